@@ -1,1 +1,39 @@
-export {};
+export type { RandomBytes } from './bytes.js';
+export { capfKeyType, createCapfCertificate } from './capf-certificate.js';
+export {
+  type CertificateRecord,
+  longestCertificate,
+  type NamedKeyUsage,
+  readCertificate,
+} from './certificate-reader.js';
+export { verifySignedBy } from './certificate-verification.js';
+export type { SubjectFields } from './distinguished-name.js';
+export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
+export type { IssuerUrls } from './extensions.js';
+export { certificateMd5, publicKeyMd5, sha256Hex } from './hashes.js';
+export { readIntendedLsc } from './intended-lsc.js';
+export { type Issuer, loadIssuer } from './issuer.js';
+export { checkPublicKey, type PublicKeyCheck, type PublicKeyPolicy, type PublicKeyRefusal } from './key-checks.js';
+export {
+  exportPkcs8,
+  exportPkcs8Pem,
+  exportSpki,
+  generateKeyPair,
+  importPkcs8,
+  importSpki,
+  type KeyPair,
+} from './keys.js';
+export {
+  compileLscProfile,
+  type EcKeyUsage,
+  type LscFields,
+  type LscProfile,
+  type LscProfileSettings,
+  longestStorableCertificate,
+} from './lsc-profile.js';
+export { fromPem, longestPem, type PemLabel, toPem } from './pem.js';
+export { type EcKeySize, type KeyType, keyTypeName, type PublicKey, readPublicKey } from './public-key.js';
+export { randomSerial } from './serial-number.js';
+export { createServerCertificate, type ServerCertificateRequest } from './server-certificate.js';
+export { createSigner, type Signer } from './signer.js';
+export { type BoundedValidity, backdating, lscValidityDays, type Validity, validityWithin } from './validity.js';

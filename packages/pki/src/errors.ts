@@ -1,0 +1,62 @@
+/** Every error of this package: code, and what it means and what to do about it. */
+export const pkiErrors = {
+  'der-malformed': 'The bytes are not well-formed DER. Send the value exactly as a crypto library exports it.',
+  'pem-malformed': 'The text holds no readable PEM block of the wanted kind. Check that the file is complete.',
+  'certificate-unreadable':
+    'The bytes are not a readable X.509 certificate. Check that it is one certificate, PEM or DER, and complete.',
+  'distinguished-name-malformed':
+    'A field of the subject name is empty, too long or holds characters that are not allowed. Correct the setting.',
+  'device-name-malformed':
+    'The device name may hold 1 to 64 letters, digits, hyphens and underscores, and may not begin with CAPF-.',
+  'server-name-malformed': 'A DNS name or IP address for a server certificate is not well formed. Correct it.',
+  'url-malformed': 'A CRL, OCSP or CA-issuers URL is not an absolute http, https or ldap URL in ASCII. Correct it.',
+  'time-unrepresentable': 'A date lies outside of what a certificate can hold (years 1950 to 9999).',
+  'validity-out-of-range': 'The validity must be a whole number of days within the range that the certificate allows.',
+  'issuer-expired': 'The issuing certificate has expired. Put another issuer in its place.',
+  'issuer-not-yet-valid': 'The issuing certificate is not valid yet. Check the clock of this machine.',
+  'issuer-not-a-ca': 'The certificate may not issue others: it lacks CA:TRUE or the key usage keyCertSign.',
+  'issuer-key-mismatch':
+    'The private key does not belong to the issuing certificate. Load the pair that belongs together.',
+  'private-key-unreadable': 'The bytes are not a readable, unencrypted PKCS#8 private key.',
+  'private-key-unsupported': 'The private key is neither RSA nor EC on P-256, P-384 or P-521.',
+  'key-type-unsupported': 'Keys can be made as RSA of 512 to 4096 bits or EC on P-256, P-384 or P-521.',
+  'signing-failed': 'The private key operation failed. The cause says why.',
+  'public-key-malformed': 'The public key is not a well-formed DER SubjectPublicKeyInfo.',
+  'public-key-algorithm-unsupported': 'The public key is neither RSA nor EC.',
+  'public-key-parameters-unsupported':
+    'The algorithm parameters of the public key are not those of RSA (NULL) or one of the named curves P-256, P-384, P-521.',
+  'public-key-point-form-unsupported': 'The EC public key is not an uncompressed point of the length of its curve.',
+  'public-key-kind-unexpected': 'The public key is of another kind (RSA or EC) than was asked for.',
+  'public-key-size-unexpected': 'The public key is of another size than was asked for.',
+  'public-key-too-short': 'The RSA public key is shorter than the smallest size allowed here.',
+  'public-key-exponent-unsafe': 'The RSA public exponent is even, below 3, or above 2^256.',
+  'public-key-modulus-even': 'The RSA modulus is even.',
+  'public-key-small-factor': 'The RSA modulus has a prime factor below 752, so the key was not made soundly.',
+  'public-key-roca':
+    'The RSA modulus has the pattern of the ROCA weakness (CVE-2017-15361): its private key can be computed.',
+  'public-key-close-primes':
+    'The two primes of the RSA modulus lie so close together that the private key can be computed.',
+  'public-key-point-not-on-curve': 'The EC public key is not a point on its curve.',
+  'public-key-forbidden':
+    'The public key is on the list of keys that no device may have, such as the key of this authority.',
+  'lsc-tbs-malformed':
+    'The to-be-signed bytes are not those of an LSC that this issuer would prepare. They were altered or belong to another issuer.',
+} as const;
+
+/** The closed union of this package's error codes. */
+export type PkiErrorCode = keyof typeof pkiErrors;
+
+/** The one error class of this package; switch on `code`. */
+export class PkiError extends Error {
+  override readonly name = 'PkiError';
+  readonly code: PkiErrorCode;
+
+  /**
+   * @param code - One of the catalogue's codes.
+   * @param detail - What exactly is wrong, in words, without secrets; the catalogue's sentence stands in for it.
+   */
+  constructor(code: PkiErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ?? pkiErrors[code], options);
+    this.code = code;
+  }
+}
