@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type CommandName,
+  commandName,
   commands,
   type Element,
   elementName,
@@ -10,6 +11,7 @@ import {
   encodeMessage,
   joinElements,
   type MessageOf,
+  reasonName,
   StreamDecoder,
 } from './index.js';
 
@@ -62,6 +64,36 @@ test('a message cannot be changed, and a copy with another field is no message',
   assert.throws(() => Object.assign(message, { reason: 1 }), TypeError);
   // @ts-expect-error: the copy has lost the bytes
   assert.throws(() => encodeMessage({ ...message, reason: 1 }));
+});
+
+test('a message in a log shows no password', () => {
+  const message = decode('AuthResponse', [
+    { tag: elementTags.PASSWORD, value: text('123456\0') },
+    { tag: 99, value: Buffer.alloc(2) },
+  ]);
+  assert.equal(JSON.stringify(message), '{"command":"AuthResponse","sessionId":1,"elements":[["PASSWORD",7],[99,2]]}');
+});
+
+test('commands have the codes of the wire document, 1 to 23', () => {
+  const inOrder = [
+    ...['AuthRequest', 'AuthResponse', 'KeyGenerateRequest', 'KeyGenerateResponse'],
+    ...['EncryptResponse', 'EncryptRequest', 'DecryptRequest', 'DecryptResponse'],
+    ...['StoreCertificateRequest', 'StoreCertificateResponse', 'FetchCertificateRequest', 'FetchCertificateResponse'],
+    ...['DeleteCertificateRequest', 'DeleteCertificateResponse', 'EndSession', 'RetryLater', 'RequestInProgress'],
+    ...['StatusRequest', 'StatusResponse', 'AbortRequest', 'AbortResponse'],
+    ...['SignCertificateRequest', 'SignCertificateResponse'],
+  ];
+  assert.deepEqual([...Array(25).keys()].map(commandName), [undefined, ...inOrder, undefined]);
+});
+
+test('reasons have the names of the wire document', () => {
+  assert.deepEqual([0, 1, 7, 9, 2].map(reasonName), [
+    'NO_ACTION',
+    'UPDATE_CERTIFICATE',
+    'INVALID_ELEMENT',
+    'UNKNOWN_DEVICE',
+    undefined,
+  ]);
 });
 
 test('any number is a reason, a version, a key type or a curve', () => {

@@ -1,5 +1,5 @@
 import { type CommandName, commandNames, commands } from './commands.js';
-import { type Element, walkElements } from './elements/element.js';
+import { type Element, elementName, walkElements } from './elements/element.js';
 import { elementFields, type FieldName, type FieldValue } from './elements/fields.js';
 import { ProtocolError } from './errors.js';
 
@@ -41,6 +41,12 @@ class WireMessage {
       return undefined;
     });
     return elements;
+  }
+
+  /** For logs: which elements it has and their sizes in bytes, not what they hold, for a password is among them. */
+  toJSON(): object {
+    const { command, sessionId, elements } = this;
+    return { command, sessionId, elements: elements.map(({ tag, value }) => [elementName(tag) ?? tag, value.length]) };
   }
 }
 

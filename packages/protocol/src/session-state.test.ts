@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  type AnswerTo,
   authRequest,
   authResponse,
   type CommandName,
@@ -112,6 +113,14 @@ test('an install goes through its states and says whose turn it is', () => {
     const now = run(moves.slice(0, index + 1).map(([from, message]) => [from, message] as const));
     assert.deepEqual([now.state.name, now.turn], [name, turn]);
   }
+});
+
+test('the answer to a request has its name', () => {
+  const answers: readonly [AnswerTo<'AuthRequest'>, AnswerTo<'StoreCertificateRequest'>] = [
+    'AuthResponse',
+    'StoreCertificateResponse',
+  ];
+  for (const answer of answers) assert.ok(commandNames.includes(answer));
 });
 
 test('an end of session says who ended it and why', () => {

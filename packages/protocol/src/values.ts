@@ -33,16 +33,5 @@ export function isProtocolVersion(version: number): version is ProtocolVersion {
 
 /** The document's name of a reason, e.g. `UNKNOWN_DEVICE`, or undefined where it has none. */
 export function reasonName(reason: number): keyof typeof Reason | undefined {
-  switch (reason) {
-    case Reason.NO_ACTION:
-      return 'NO_ACTION';
-    case Reason.UPDATE_CERTIFICATE:
-      return 'UPDATE_CERTIFICATE';
-    case Reason.INVALID_ELEMENT:
-      return 'INVALID_ELEMENT';
-    case Reason.UNKNOWN_DEVICE:
-      return 'UNKNOWN_DEVICE';
-    default:
-      return undefined;
-  }
+  return (Object.keys(Reason) as (keyof typeof Reason)[]).find((name) => Reason[name] === reason);
 }
