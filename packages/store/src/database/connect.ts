@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kysely, type Transaction } from 'kysely';
+import { Client, Pool } from 'pg';
+import { StoreError } from '../errors.js';
+import type { DatabaseConnection } from './connection.js';
+import { dialectOn, typeParsers } from './dialect.js';
+import { connectionFault, passing } from './faults.js';
+import type { Tables } from './tables.js';
+import { findTarget, type Target } from './target.js';
+
+/** Queries, inside a transaction or outside one; names of tables mean those of schema `opencapf`. */
+export type Queries = Kysely<Tables>;
+
+export interface ConnectOptions {
+  /** How long to try while a server may still be starting. Default 20 s. */
+  readonly deadlineMs?: number;
+  /** Connections held at most. Default 10. */
+  readonly maxConnections?: number;
+  /** How long one statement may run. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+  /** Takes lines of progress and of connections lost, for people. */
+  readonly log?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A pool of connections to one database. */
+export interface Database extends AsyncDisposable {
+  readonly queries: Queries;
+  /** Runs `work` in a transaction, which commits when it resolves and rolls back when it rejects. */
+  transaction<T>(work: (queries: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Where it is, without credentials. */
+  readonly where: string;
+  /** For connections of another kind than the pool's: migrations, LISTEN. */
+  readonly target: Target;
+  /** Closes every connection; may be called again. */
+  close(): Promise<void>;
+}
+
+const oldestVersion = 150_000;
+const attemptMs = 5_000;
+const retryMs = 250;
+const defaults = { deadlineMs: 20_000, maxConnections: 10, statementTimeoutMs: 30_000 };
+
+/**
+ * Connects to a PostgreSQL server of version 15 or newer, waiting for one that is not there yet.
+ *
+ * @param given a URL as in `DATABASE_URL`, or the connection of the embedded server
+ * @throws StoreError every code that begins with `database-` and speaks of `DATABASE_URL`, at the latest after
+ * `deadlineMs`
+ */
+export async function connectDatabase(
+  given: DatabaseConnection | string,
+  options: ConnectOptions = {},
+): Promise<Database> {
+  const { deadlineMs, maxConnections, statementTimeoutMs } = { ...defaults, ...options };
+  const { log = () => undefined, signal } = options;
+  const target = findTarget(given);
+  await reach(target, deadlineMs, log, signal);
+  const pool = new Pool({
+    ...target.config,
+    types: typeParsers,
+    application_name: 'opencapf',
+    max: maxConnections,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 60_000,
+    // A server that answers nothing at all, not even that it timed out, is on a connection that is gone.
+    query_timeout: statementTimeoutMs + 5_000,
+  });
+  const lost = (fault: Error): void => log(`A connection to PostgreSQL was lost: ${fault.message}`);
+  pool.on('error', lost);
+  // While a connection is lent the pool does not listen, and an error without a listener would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const queries = new Kysely<Tables>({ dialect: dialectOn(pool) }).withSchema('opencapf');
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= queries.destroy();
+    return closed;
+  };
+  return {
+    queries,
+    transaction: async (work) => await queries.transaction().execute(work),
+    where: target.where,
+    target,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function reach(
+  target: Target,
+  deadlineMs: number,
+  log: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  for (let tries = 0; ; tries += 1) {
+    signal?.throwIfAborted();
+    const left = deadline - performance.now();
+    const fault = await greet(target, Math.max(1, Math.min(left, attemptMs)));
+    if (fault === undefined) return;
+    if (!passing.has(fault.code) || performance.now() + retryMs > deadline) throw fault;
+    if (tries === 0) log(`${fault.message}: trying again for ${Math.ceil(left / 1_000)} s.`);
+    await delay(retryMs, undefined, signal && { signal });
+  }
+}
+
+async function greet(target: Target, timeoutMs: number): Promise<StoreError | undefined> {
+  const client = new Client({
+    ...target.config,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ number: string; name: string }>(
+      "select current_setting('server_version_num') as number, current_setting('server_version') as name",
+    );
+    if (Number(rows[0]?.number) >= oldestVersion) return undefined;
+    return new StoreError('database-too-old', `${target.where}: ${rows[0]?.name}`);
+  } catch (cause) {
+    return connectionFault(cause, target.where);
+  } finally {
+    await end(client);
+  }
+}
+
+/** Ends a connection without waiting for a peer that may be gone. */
+async function end(client: Client): Promise<void> {
+  await Promise.race([client.end().catch(() => undefined), delay(500, undefined, { ref: false })]);
+}

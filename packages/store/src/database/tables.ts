@@ -1,0 +1,162 @@
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { AuditChainTable, AuditEntryTable } from './tables-audit.js';
+import type { CertificateTable, DeviceTable, OperationEventTable, OperationTable } from './tables-device.js';
+
+/** Json of any shape, given as its text. */
+export type Json = JSONColumnType<object, string, string>;
+
+/** A moment that the database sets by itself. */
+export type Moment = ColumnType<Date, Date | undefined, Date>;
+
+export interface NodeTable {
+  id: string;
+  host: string;
+  process_id: number | null;
+  version: string;
+  started_at: Moment;
+  heartbeat_at: Moment;
+  draining_since: Date | null;
+  detail: Generated<Json>;
+}
+
+export interface SessionTable {
+  id: GeneratedAlways<number>;
+  wire_id: number;
+  node_id: string;
+  device_id: number | null;
+  device_name: string | null;
+  remote_address: string;
+  remote_port: number;
+  listener: string;
+  tls_version: string | null;
+  cipher: string | null;
+  capf_version: number | null;
+  phone_reason: number | null;
+  operation_id: number | null;
+  started_at: Moment;
+  authenticated_at: Date | null;
+  ended_at: Date | null;
+  outcome: string | null;
+  end_reason: number | null;
+  reason: string | null;
+  steps: Generated<Json>;
+}
+
+export interface LeaseTable {
+  device_id: number;
+  session_id: number;
+  node_id: string;
+  fence: Generated<number>;
+  taken_at: Moment;
+}
+
+export interface PrivateKeyTable {
+  id: Generated<number>;
+  purpose: string;
+  algorithm: string;
+  public_key: Buffer;
+  public_key_sha256: GeneratedAlways<Buffer>;
+  sealed: Buffer | null;
+  location: JSONColumnType<object, string, string> | null;
+  created_at: Moment;
+}
+
+export interface CapfIdentityTable {
+  id: GeneratedAlways<number>;
+  certificate: Buffer;
+  certificate_sha256: GeneratedAlways<Buffer>;
+  chain: Generated<Buffer[]>;
+  private_key_id: number;
+  state: 'staged' | 'active' | 'retired';
+  created_at: Moment;
+  activated_at: Date | null;
+  retired_at: Date | null;
+}
+
+export interface IssuerTable {
+  id: GeneratedAlways<number>;
+  name: string;
+  kind: string;
+  certificate: Buffer | null;
+  certificate_sha256: GeneratedAlways<Buffer | null>;
+  chain: Generated<Buffer[]>;
+  private_key_id: number | null;
+  state: 'staged' | 'active' | 'retired';
+  is_default: Generated<boolean>;
+  crl_urls: Generated<string[]>;
+  aia_urls: Generated<string[]>;
+  ec_key_usage: Generated<'standard' | 'cisco'>;
+  validity_days: Generated<number>;
+  accept_expired_until: Date | null;
+  configuration: Generated<Json>;
+  created_at: Moment;
+  retired_at: Date | null;
+}
+
+export interface TrustCertificateTable {
+  sha256: GeneratedAlways<Buffer>;
+  der: Buffer;
+  purpose: 'mic' | 'foreignCapf' | 'lscIssuer';
+  source: 'file' | 'upload';
+  file_name: string | null;
+  subject: string;
+  issuer: string;
+  not_before: Date;
+  not_after: Date;
+  allow_expired: Generated<boolean>;
+  use_count: Generated<number>;
+  last_used_at: Date | null;
+  created_at: Moment;
+  created_by: string;
+}
+
+/** What an administrator may do: read, work on devices, everything. */
+export type Role = 'viewer' | 'operator' | 'administrator';
+
+export interface TokenTable {
+  id: GeneratedAlways<number>;
+  name: string;
+  role: Role;
+  hash: Buffer;
+  created_at: Moment;
+  created_by: string;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+export interface SettingTable {
+  name: string;
+  value: ColumnType<unknown, string, string>;
+  updated_at: Moment;
+  updated_by: string;
+}
+
+export interface SecretKeyCheckTable {
+  only_row: Generated<boolean>;
+  key_id: string;
+  sealed: Buffer;
+  created_at: Moment;
+}
+
+/** The tables of schema `opencapf`, as migrations make them. */
+export interface Tables {
+  device: DeviceTable;
+  certificate: CertificateTable;
+  operation: OperationTable;
+  operation_event: OperationEventTable;
+  node: NodeTable;
+  session: SessionTable;
+  lease: LeaseTable;
+  private_key: PrivateKeyTable;
+  capf_identity: CapfIdentityTable;
+  issuer: IssuerTable;
+  trust_certificate: TrustCertificateTable;
+  token: TokenTable;
+  setting: SettingTable;
+  secret_key_check: SecretKeyCheckTable;
+  audit_chain: AuditChainTable;
+  audit_entry: AuditEntryTable;
+}
+
+export type { AuditChainTable, AuditEntryTable, CertificateTable, DeviceTable, OperationEventTable, OperationTable };

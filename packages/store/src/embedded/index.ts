@@ -1,0 +1,1 @@
+export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, startEmbeddedDatabase } from './supervisor.js';

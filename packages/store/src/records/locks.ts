@@ -1,0 +1,11 @@
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../database/tables.js';
+
+// Advisory locks of two numbers: "capf" in ASCII, then the subject.
+const capf = 0x63617066;
+const subjects = { 'capf-identity': 1, 'first-token': 2 } as const;
+
+/** Lets one transaction at a time, of all nodes, work on a subject; held until the transaction ends. */
+export async function lockSubject(queries: Transaction<Tables>, subject: keyof typeof subjects): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(capf)}, ${sql.lit(subjects[subject])})`.execute(queries);
+}
