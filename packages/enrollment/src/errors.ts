@@ -1,0 +1,38 @@
+/** Why an operation cannot be queued: each code with its meaning and what to do about it. */
+const queueingErrors = {
+  'operation-kind-unknown':
+    'The operation is none of install (Install/Upgrade), delete and troubleshoot. To have none pending, cancel the one that is.',
+  'authentication-mode-unknown':
+    'The authentication mode is none of authenticationString (By Authentication String), nullString (By Null String), existingCertificateLscFirst and existingCertificateMicFirst (By Existing Certificate (Precedence to LSC or MIC)).',
+  'authentication-mode-not-available':
+    'Authentication by an existing certificate is not available in this version. Queue the operation by authentication string or by null string.',
+  'authentication-string-malformed': 'An authentication string has 4 to 10 digits.',
+  'authentication-string-unexpected':
+    'An authentication string goes with the mode authenticationString only. Leave it out, or choose that mode.',
+  'key-order-unknown':
+    'The key order is none of rsaOnly (RSA Only), ecOnly (EC Only) and ecPreferred (EC Preferred, RSA Backup).',
+  'key-size-unknown': 'RSA keys have 512, 1024, 2048, 3072 or 4096 bits, EC keys 256, 384 or 521.',
+  'key-size-below-minimum':
+    'The RSA key size is below OPENCAPF_MIN_RSA_KEY_SIZE. Ask for a larger key, or lower that setting.',
+  'completes-by-malformed':
+    'The time by which an operation must complete is ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.',
+  'completes-by-past': 'The time by which the operation must complete has passed. Give a later one, or leave it out.',
+} as const;
+
+/** Every error of this package: code, and what it means and what to do about it. */
+export const enrollmentErrors = { ...queueingErrors } as const;
+
+/** The closed union of the error codes of this package's own. */
+export type EnrollmentErrorCode = keyof typeof enrollmentErrors;
+
+/** The one error class of this package; switch on `code`. */
+export class EnrollmentError extends Error {
+  override readonly name = 'EnrollmentError';
+  readonly code: EnrollmentErrorCode;
+
+  /** @param detail - What was met here, in words; never an authentication string. */
+  constructor(code: EnrollmentErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? enrollmentErrors[code] : `${enrollmentErrors[code]} (${detail})`, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,147 @@
+import { generateAuthenticationString, isAuthenticationString } from './authentication-string.js';
+import { completesByTime } from './completes-by.js';
+import { EnrollmentError } from './errors.js';
+
+export const operationKinds = ['install', 'delete', 'troubleshoot'] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+export const authenticationModes = [
+  'authenticationString',
+  'nullString',
+  'existingCertificateLscFirst',
+  'existingCertificateMicFirst',
+] as const;
+export type AuthenticationMode = (typeof authenticationModes)[number];
+
+export const keyOrders = ['rsaOnly', 'ecOnly', 'ecPreferred'] as const;
+export type KeyOrder = (typeof keyOrders)[number];
+
+/** Bits (security-guide-extracts.md, "CAPF Settings"). */
+export const rsaKeySizes = [512, 1024, 2048, 3072, 4096] as const;
+export type RsaKeySize = (typeof rsaKeySizes)[number];
+
+/** Bits: the curves P-256, P-384 and P-521. */
+export const ecKeySizes = [256, 384, 521] as const;
+export type EcKeySize = (typeof ecKeySizes)[number];
+
+/** What an administrator asks for, in our words or in those of the source documents, in any case. */
+export interface OperationInput {
+  readonly operation: string;
+  readonly authenticationMode: string;
+  /** Left out with the mode `authenticationString`: one is generated. */
+  readonly authenticationString?: string | undefined;
+  readonly keyOrder?: string | undefined;
+  readonly rsaKeySize?: number | undefined;
+  readonly ecKeySize?: number | undefined;
+  /** See {@link completesByTime}. */
+  readonly completesBy?: string | undefined;
+}
+
+/** What holds for all operations of a site, and where time and chance come from. */
+export interface OperationPolicy {
+  readonly now: Date;
+  /** `OPENCAPF_OPERATION_EXPIRES_IN_DAYS` */
+  readonly expiresInDays: number;
+  /** `OPENCAPF_MIN_RSA_KEY_SIZE`, in bits */
+  readonly minRsaKeySize: number;
+  readonly generateString?: () => string;
+}
+
+/** An operation that may be queued. */
+export interface OperationRequest {
+  readonly kind: OperationKind;
+  readonly authenticationMode: AuthenticationMode;
+  /** With the mode `authenticationString` always, with another never. A secret. */
+  readonly authenticationString: string | undefined;
+  /** Whether the string was made here, so that whoever queues must be shown it. */
+  readonly stringGenerated: boolean;
+  readonly keyOrder: KeyOrder;
+  readonly rsaKeySize: RsaKeySize;
+  readonly ecKeySize: EcKeySize;
+  readonly completesBy: Date;
+}
+
+const kindAliases: Readonly<Record<string, OperationKind>> = { installupgrade: 'install', upgrade: 'install' };
+
+const modeAliases: Readonly<Record<string, AuthenticationMode>> = {
+  byauthenticationstring: 'authenticationString',
+  bynullstring: 'nullString',
+  byexistingcertificateprecedencetolsc: 'existingCertificateLscFirst',
+  byexistingcertificateprecedencetomic: 'existingCertificateMicFirst',
+};
+
+const keyOrderAliases: Readonly<Record<string, KeyOrder>> = {
+  ecpreferredrsabackup: 'ecPreferred',
+  ecpreferredwithrsabackup: 'ecPreferred',
+  eckeypreferredrsabackup: 'ecPreferred',
+};
+
+const usualRsaKeySize = 2048;
+
+/**
+ * The rules for what may be queued, whoever asks: REST, CSV or the command line.
+ *
+ * @throws EnrollmentError every code of queueing: `operation-kind-unknown`, `authentication-mode-unknown`,
+ * `authentication-mode-not-available`, `authentication-string-malformed`, `authentication-string-unexpected`,
+ * `key-order-unknown`, `key-size-unknown`, `key-size-below-minimum`, `completes-by-malformed`, `completes-by-past`
+ */
+export function checkOperationRequest(input: OperationInput, policy: OperationPolicy): OperationRequest {
+  const kind = readWord(input.operation, operationKinds, kindAliases);
+  if (kind === undefined) throw new EnrollmentError('operation-kind-unknown');
+  const authenticationMode = readWord(input.authenticationMode, authenticationModes, modeAliases);
+  if (authenticationMode === undefined) throw new EnrollmentError('authentication-mode-unknown');
+  const keyOrder = readWord(input.keyOrder ?? 'rsaOnly', keyOrders, keyOrderAliases);
+  if (keyOrder === undefined) throw new EnrollmentError('key-order-unknown');
+  const string = stringFor(authenticationMode, input.authenticationString, policy);
+  const { rsaKeySize, ecKeySize } = keySizes(input, policy);
+  if (kind === 'install' && keyOrder !== 'ecOnly' && rsaKeySize < policy.minRsaKeySize) {
+    throw new EnrollmentError('key-size-below-minimum', `${rsaKeySize} bits, the minimum is ${policy.minRsaKeySize}`);
+  }
+  const completesBy = completesByTime(input.completesBy, policy.now, policy.expiresInDays);
+  return { kind, authenticationMode, ...string, keyOrder, rsaKeySize, ecKeySize, completesBy };
+}
+
+function stringFor(
+  mode: AuthenticationMode,
+  given: string | undefined,
+  { generateString = generateAuthenticationString }: OperationPolicy,
+): Pick<OperationRequest, 'authenticationString' | 'stringGenerated'> {
+  switch (mode) {
+    case 'authenticationString':
+      if (given === undefined) return { authenticationString: generateString(), stringGenerated: true };
+      if (!isAuthenticationString(given)) throw new EnrollmentError('authentication-string-malformed');
+      return { authenticationString: given, stringGenerated: false };
+    case 'nullString':
+      // An empty field of a form or a CSV file says that there is none.
+      if (given !== undefined && given !== '') throw new EnrollmentError('authentication-string-unexpected');
+      return { authenticationString: undefined, stringGenerated: false };
+    case 'existingCertificateLscFirst':
+    case 'existingCertificateMicFirst':
+      throw new EnrollmentError('authentication-mode-not-available');
+  }
+}
+
+function keySizes(
+  input: OperationInput,
+  { minRsaKeySize }: OperationPolicy,
+): { readonly rsaKeySize: RsaKeySize; readonly ecKeySize: EcKeySize } {
+  const wantedRsa = input.rsaKeySize ?? Math.max(usualRsaKeySize, minRsaKeySize);
+  const rsaKeySize = rsaKeySizes.find((size) => size === wantedRsa);
+  if (rsaKeySize === undefined) throw new EnrollmentError('key-size-unknown', `rsaKeySize ${wantedRsa}`);
+  const wantedEc = input.ecKeySize ?? 256;
+  const ecKeySize = ecKeySizes.find((size) => size === wantedEc);
+  if (ecKeySize === undefined) throw new EnrollmentError('key-size-unknown', `ecKeySize ${wantedEc}`);
+  return { rsaKeySize, ecKeySize };
+}
+
+/** The word that is meant, whatever its case, blanks and punctuation. */
+function readWord<Word extends string>(
+  given: string,
+  words: readonly Word[],
+  aliases: Readonly<Record<string, Word>>,
+): Word | undefined {
+  const plain = given.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  return (
+    words.find((word) => word.toLowerCase() === plain) ?? (Object.hasOwn(aliases, plain) ? aliases[plain] : undefined)
+  );
+}
