@@ -1,5 +1,5 @@
 import { derSequence } from './der-writer.js';
-import { encodeDeviceName, inheritedNames } from './distinguished-name.js';
+import { describeName, encodeDeviceName, inheritedNames } from './distinguished-name.js';
 import { extension, type IssuerUrls } from './extensions.js';
 import { keyIdentifier } from './hashes.js';
 import type { Issuer } from './issuer.js';
@@ -39,6 +39,8 @@ export interface LscProfile {
    * @throws PkiError `device-name-malformed`, `public-key-*`, `time-unrepresentable`
    */
   encodeTbs(fields: LscFields): Uint8Array;
+  /** The subject of this device's LSC as text (RFC 4514), as reading the certificate would give it. */
+  subject(deviceName: string): string;
   /** The certificate, DER, of to-be-signed bytes and the issuer's signature over them. */
   assemble(tbs: Uint8Array, signature: Uint8Array): Uint8Array;
   /** The most bytes that the certificate over such to-be-signed bytes can have. */
@@ -63,6 +65,7 @@ export const lscPurposes: readonly string[] = [oid.serverAuth, oid.clientAuth, o
 export function compileLscProfile(issuer: Issuer, settings: LscProfileSettings = {}): LscProfile {
   const signatureAlgorithm = sha256SignatureAlgorithm(issuer.signer.type.kind);
   const subjectTail = inheritedNames(issuer.certificate.subjectDer);
+  const subjectTailText = [describeName(derSequence(subjectTail)).text].filter((text) => text !== '');
   const shared = {
     rsa: sharedExtensions(issuer, 'rsa', settings),
     ec: sharedExtensions(issuer, 'ec', settings),
@@ -83,6 +86,7 @@ export function compileLscProfile(issuer: Issuer, settings: LscProfileSettings =
         extensions: [shared[key.kind], extension.subjectKeyIdentifier(keyIdentifier(key.subjectPublicKey))],
       });
     },
+    subject: (deviceName) => [`CN=${deviceName}`, ...subjectTailText].join(', '),
     assemble: (tbs, signature) => assembleCertificate(tbs, signatureAlgorithm, signature),
     largestSize: (tbs) =>
       assembleCertificate(tbs, signatureAlgorithm, new Uint8Array(largestSignature(issuer.signer.type))).length,
