@@ -1,1 +1,4 @@
-export {};
+export { type Configuration, readConfiguration } from './configuration.js';
+export { ServerError, type ServerErrorCode, serverErrors } from './errors.js';
+export { type RunOptions, runService } from './run.js';
+export { type Service, startService } from './service.js';

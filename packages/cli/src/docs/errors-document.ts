@@ -1,0 +1,28 @@
+import { authorityErrors } from '@opencapf/authority';
+import { pkiErrors } from '@opencapf/pki';
+import { protocolErrors } from '@opencapf/protocol';
+import { serverErrors } from '@opencapf/server';
+import { storeErrors } from '@opencapf/store';
+
+const catalogues = {
+  protocol: protocolErrors,
+  pki: pkiErrors,
+  store: storeErrors,
+  authority: authorityErrors,
+  server: serverErrors,
+} as const;
+
+/** `docs/errors.md`, made from the packages' catalogues. */
+export function errorsDocument(): string {
+  const sections = Object.entries(catalogues).map(([name, catalogue]) => {
+    const rows = Object.entries(catalogue).map(
+      ([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} |`,
+    );
+    return `## ${name}\n\n| code | what it means, and what to do |\n|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Errors
+
+Generated from the packages' catalogues by \`npm run docs\`. Codes are stable: scripts may rely on them.
+
+${sections.join('\n')}`;
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { healthCommand } from './commands/health.js';
+import { serveCommand } from './commands/serve.js';
+import { settingsCommand } from './commands/settings.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Runs `opencapf` with these arguments (without node and script); sets the process's exit status. */
+export async function main(
+  args: readonly string[],
+  surroundings: Surroundings = { typedIn: process.cwd() },
+): Promise<void> {
+  const program = new Command('opencapf')
+    .description('OpenCAPF: an open Certificate Authority Proxy Function for IP phones')
+    .version(version())
+    .showHelpAfterError('(type the command with --help for its options)')
+    .addCommand(serveCommand(surroundings))
+    .addCommand(healthCommand(surroundings))
+    .addCommand(settingsCommand());
+  await program.parseAsync(args, { from: 'user' });
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}

@@ -1,0 +1,27 @@
+export { type CapfTrust, readCapfTrust } from './capf-trust.js';
+export { type Clock, systemClock } from './clock.js';
+export { type Enrollment, type EnrollOptions, enroll, type SessionStep } from './enroll.js';
+export { PhoneError, type PhoneErrorCode, phoneErrors } from './errors.js';
+export type { EnrollHooks, Observation, Outgoing } from './hooks.js';
+export type { HeldCertificate, PhoneIdentity } from './identity.js';
+export type {
+  ConnectionFault,
+  Deleted,
+  EndedOtherwise,
+  Fetched,
+  Installed,
+  Left,
+  NothingFetched,
+  NothingPending,
+  NotKept,
+  Outcome,
+  ProtocolFault,
+  Refused,
+  Shown,
+  StoreRejected,
+  TlsFault,
+  UnknownDevice,
+} from './outcome.js';
+export { PhoneDirectory } from './phone-directory.js';
+export { createPhoneTls, type PhoneTls, type PhoneTlsSettings, type TlsFacts } from './phone-tls.js';
+export type { Departure, Stage } from './stage.js';

@@ -1,0 +1,31 @@
+/** What can keep the service from starting or end it early, by code. */
+export const serverErrors = {
+  'data-directory-not-a-directory':
+    'OPENCAPF_DATA_DIR names something that is no directory. Name another place, or move that file away.',
+  'data-directory-unusable':
+    'The directory of OPENCAPF_DATA_DIR cannot be made or written. Give its owner write permission, or name another place.',
+  'data-directory-in-use':
+    'Another live service works in this data directory. Stop it first, or give this one a data directory and ports of its own.',
+  'listen-failed':
+    'A listener could not be opened: its port is in use or needs privileges, or its address is not one of this machine. The message names the setting.',
+  'admin-tls-unusable':
+    'The certificate or the key that OPENCAPF_ADMIN_TLS names cannot be read or do not belong together.',
+  'admin-tls-required': 'OPENCAPF_ADMIN_TLS=off is allowed only while OPENCAPF_ADMIN_HOST is a loopback address.',
+  'configuration-file-unreadable': 'The file that OPENCAPF_CONFIG names cannot be read or is no JSON object.',
+} as const;
+
+/** Codes of {@link ServerError}. */
+export type ServerErrorCode = keyof typeof serverErrors;
+
+/** A reason not to start, said in one line. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+
+  constructor(
+    readonly code: ServerErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,145 @@
+import type { TLSSocket } from 'node:tls';
+import {
+  authRequest,
+  type Complete,
+  encodeMessage,
+  endSession,
+  type Message,
+  opening,
+  ProtocolError,
+  type SessionState,
+  StreamDecoder,
+  step,
+} from '@opencapf/protocol';
+
+/** Why a phone's answer will not come. */
+export type LostReason = 'phone-left' | 'deadline-passed' | 'closed-by-us';
+
+/** What a wait for a phone's message ends with. */
+export type Heard =
+  | { readonly kind: 'message'; readonly message: Complete }
+  | { readonly kind: 'fault'; readonly fault: ProtocolError }
+  | { readonly kind: 'lost'; readonly reason: LostReason };
+
+/** How long a phone may take to close after END_SESSION. */
+const lingerMs = 5_000;
+
+/**
+ * One phone's connection as a conversation: what is sent is checked against the legal order, what comes is decoded and checked
+ * too, and never more than one chunk is held while nobody listens.
+ */
+export class PhoneConnection {
+  readonly #socket: TLSSocket;
+  readonly #sessionId: number;
+  readonly #decoder = new StreamDecoder();
+  readonly #waiting: Message[] = [];
+  #state: SessionState = opening;
+  /** What ended the incoming stream, to be heard after the messages before it. */
+  #end: Heard | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param sessionId - unsigned 32-bit number that every message of the session bears */
+  constructor(socket: TLSSocket, sessionId: number) {
+    this.#socket = socket;
+    this.#sessionId = sessionId;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', () => this.#finish({ kind: 'lost', reason: 'phone-left' }));
+    socket.on('close', () => this.#finish({ kind: 'lost', reason: 'phone-left' }));
+    socket.on('end', () => {
+      const truncated = this.#decoder.end();
+      this.#finish(truncated ? { kind: 'fault', fault: truncated } : { kind: 'lost', reason: 'phone-left' });
+    });
+    socket.pause();
+  }
+
+  /** Sends AUTH_REQUEST and waits for the answer; every session begins so. */
+  greet(timeoutMs: number): Promise<Heard> {
+    return this.ask(authRequest(this.#sessionId), timeoutMs);
+  }
+
+  /**
+   * Sends a message in one write (capf-wire-protocol.md, section 1) and waits for the phone's next one.
+   *
+   * @param timeoutMs - from now to the whole message
+   */
+  ask(message: Complete, timeoutMs: number): Promise<Heard> {
+    this.#send(message);
+    return this.hear(timeoutMs);
+  }
+
+  /** Waits for the phone's next message. */
+  async hear(timeoutMs: number): Promise<Heard> {
+    const next = this.#next();
+    if (next !== undefined) return next;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#finish({ kind: 'lost', reason: 'deadline-passed' }), timeoutMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      this.#socket.resume();
+    });
+    return this.#next() ?? { kind: 'lost', reason: 'phone-left' };
+  }
+
+  /**
+   * Sends END_SESSION with this reason and closes; does nothing when the phone is gone.
+   *
+   * @returns when the phone has closed too, or has not done so for {@link lingerMs}
+   */
+  async end(reason: number): Promise<void> {
+    if (this.#socket.destroyed) return;
+    if (this.#state.name !== 'ended') this.#send(endSession(this.#sessionId, reason));
+    this.#finish({ kind: 'lost', reason: 'closed-by-us' });
+    this.#socket.end();
+    // What the phone still sends is of no interest, but left unread it would turn our close into a reset, which can take
+    // END_SESSION from the phone before it has read it.
+    this.#socket.resume();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#socket.destroy(), lingerMs);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Closes without END_SESSION, which phones take as a communication failure and try again. */
+  close(): void {
+    this.#finish({ kind: 'lost', reason: 'closed-by-us' });
+    this.#socket.destroy();
+  }
+
+  #send(message: Complete): void {
+    const sent = step(this.#state, 'server', message);
+    if (sent instanceof ProtocolError) throw sent;
+    this.#state = sent.state;
+    this.#socket.write(encodeMessage(message));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#end !== undefined) return;
+    const { messages, error } = this.#decoder.push(chunk);
+    this.#waiting.push(...messages);
+    if (error !== undefined) this.#finish({ kind: 'fault', fault: error });
+    else if (messages.length > 0) {
+      this.#socket.pause();
+      this.#wake?.();
+    }
+  }
+
+  #finish(end: Heard): void {
+    this.#end ??= end;
+    this.#wake?.();
+  }
+
+  #next(): Heard | undefined {
+    const message = this.#waiting.shift();
+    if (message === undefined) return this.#end;
+    const heard = step(this.#state, 'phone', message);
+    if (heard instanceof ProtocolError) return { kind: 'fault', fault: heard };
+    this.#state = heard.state;
+    return { kind: 'message', message: heard.message };
+  }
+}

@@ -1,0 +1,74 @@
+// `npm test [-- FILTER ...]`: installs, builds, starts one database server for all, runs every test file, counts.
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { prepare, root } from '../packages/cli/bin/prepare.js';
+
+const filters = process.argv.slice(2);
+await prepare();
+const { startTestServer } = await import('@opencapf/store/testing');
+
+const rooms = [...readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name)), join(root, 'test')];
+// The list is made from the sources, so that what an old build left behind is not run.
+const files = rooms
+  .flatMap((room) =>
+    readdirSync(join(room, 'src'), { recursive: true })
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(room, 'dist', name.replace(/\.ts$/, '.js'))),
+  )
+  .filter((file) => filters.length === 0 || filters.some((filter) => relative(root, file).includes(filter)))
+  .sort();
+
+const runId = randomUUID();
+const server = await startTestServer();
+process.env.OPENCAPF_TEST_SERVER = server.url;
+process.env.OPENCAPF_TEST_RUN = runId;
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort());
+
+const events = run({ files, concurrency: availableParallelism(), timeout: 300_000, signal: interrupted.signal });
+events.on('test:pass', ({ skip, details }) => {
+  if (details.type === 'suite') return;
+  if (skip) counts.skipped += 1;
+  else counts.passed += 1;
+});
+events.on('test:fail', ({ details }) => {
+  if (details.type !== 'suite') counts.failed += 1;
+});
+await new Promise((resolve) => {
+  events.compose(spec).on('end', resolve).pipe(process.stdout, { end: false });
+});
+
+const leftovers = runningProcesses(runId);
+for (const { pid, command } of leftovers) process.stdout.write(`left running by a test: ${pid} ${command}\n`);
+counts.failed += leftovers.length;
+if (files.length === 0 || counts.passed === 0) {
+  process.stdout.write('no test was run\n');
+  counts.failed += 1;
+}
+await server.stop();
+
+if (process.env.OPENCAPF_TEST_COUNTS) writeFileSync(process.env.OPENCAPF_TEST_COUNTS, JSON.stringify(counts));
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.exit(counts.failed === 0 && !interrupted.signal.aborted ? 0 : 1);
+
+/** Processes that a test of this run started and did not end: they carry the run's id in their environment. */
+function runningProcesses(id) {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`OPENCAPF_TEST_RUN=${id}`)) return [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+        return command === '' ? [] : [{ pid, command }];
+      } catch {
+        return []; // it ended while we looked, or belongs to somebody else
+      }
+    });
+}
