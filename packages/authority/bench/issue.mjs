@@ -32,7 +32,12 @@ const deviceName = (index) => `SEP${index.toString(16).toUpperCase().padStart(12
 const key = (index) => phones[index % distinctKeys].spki;
 const validity = { notBefore: now, notAfter: new Date(now.getTime() + 86_400_000) };
 const encode = (index) =>
-  profile.encodeTbs({ deviceName: deviceName(index), spki: key(index), serial: randomSerial(randomBytes), ...validity });
+  profile.encodeTbs({
+    deviceName: deviceName(index),
+    spki: key(index),
+    serial: randomSerial(randomBytes),
+    ...validity,
+  });
 
 const steps = {
   'issue without key checks': async (index) => {

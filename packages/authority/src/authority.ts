@@ -59,6 +59,9 @@ export interface PreparedCertificate extends Validity {
   readonly deviceName: string;
   /** DER SubjectPublicKeyInfo that passed the key checks. */
   readonly spki: Uint8Array;
+  /** Subject and issuer that the certificate will have, as text (RFC 4514). */
+  readonly subject: string;
+  readonly issuer: string;
   readonly intent: Intent;
   readonly warnings: readonly IssuanceWarning[];
 }

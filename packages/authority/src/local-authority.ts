@@ -94,6 +94,7 @@ export class LocalAuthority implements CertificateAuthority {
       spki,
       notBefore,
       notAfter,
+      ...this.#names(deviceName),
       intent: { kind: 'certificate', serial, tbs },
       warnings,
     });
@@ -119,7 +120,15 @@ export class LocalAuthority implements CertificateAuthority {
     const { kind, size } = readPublicKey(spki);
     this.#requireSoundKey(spki, kind === 'rsa' ? { kind, size } : { kind, size });
     if (notAfter <= now) throw new AuthorityError('intended-certificate-expired');
-    return this.#admit({ deviceName, spki, notBefore, notAfter, intent, warnings: [] });
+    return this.#admit({
+      deviceName,
+      spki,
+      notBefore,
+      notAfter,
+      ...this.#names(deviceName),
+      intent,
+      warnings: [],
+    });
   }
 
   /**
@@ -146,6 +155,10 @@ export class LocalAuthority implements CertificateAuthority {
       issuerNotAfter: certificate.notAfter,
       validityDays: this.#validityDays,
     };
+  }
+
+  #names(deviceName: string): Pick<PreparedCertificate, 'subject' | 'issuer'> {
+    return { subject: this.#profile.subject(deviceName), issuer: this.#issuer.certificate.subject };
   }
 
   #requireSoundKey(spki: Uint8Array, expected: KeyType): void {

@@ -1,18 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import { OctetString } from 'asn1js';
-import { AuthorityKeyIdentifier, BasicConstraints, Certificate, type Extension, ExtKeyUsage } from 'pkijs';
+import { Certificate, type Extension } from 'pkijs';
 import { ownBuffer, toHex } from './bytes.js';
 import { DerReader, readSoleElement } from './der-reader.js';
 import { derTag } from './der-writer.js';
 import { describeName } from './distinguished-name.js';
 import { PkiError } from './errors.js';
-import { oid } from './object-identifiers.js';
+import { oid, readObjectIdentifier } from './object-identifiers.js';
 import { fromPem } from './pem.js';
 import { type KeyType, readPublicKey } from './public-key.js';
 import type { Validity } from './validity.js';
 
-/** Longer certificates are refused unread, in bytes: an element of the wire holds no more. */
-export const longestCertificate = 65_532;
+/**
+ * Longer certificates are refused unread, in bytes. Those of phones and CAs have 2,000 at most; reading costs time on the
+ * event loop that grows with the length, and strangers send certificates too.
+ */
+export const longestCertificate = 8192;
+
+/** More attributes in a name, or more extensions, are refused before the costly parts of reading, for the same reason. */
+const mostEntries = 64;
 
 /** What the product wants to know of a certificate. Key identifiers and serial are lower-case hex. */
 export interface CertificateRecord extends Validity {
@@ -120,7 +125,7 @@ function readDer(input: Uint8Array): CertificateRecord {
   };
 }
 
-/** The parts that must be kept byte for byte, since they are compared and hashed. */
+/** The parts that must be kept byte for byte, since they are compared and hashed; and a first look at the rest. */
 function splitCertificate(der: Uint8Array): {
   readonly serial: Uint8Array;
   readonly issuer: Uint8Array;
@@ -131,12 +136,36 @@ function splitCertificate(der: Uint8Array): {
   if (tbs.nextTag === derTag.explicit0) tbs.read();
   const serial = tbs.read(derTag.integer).content;
   tbs.read(derTag.sequence);
-  const issuer = tbs.read(derTag.sequence).raw;
+  const issuer = readName(tbs);
   tbs.read(derTag.sequence);
-  const subject = tbs.read(derTag.sequence).raw;
+  const subject = readName(tbs);
   const spki = tbs.read(derTag.sequence).raw;
+  while (!tbs.atEnd) {
+    const { tag, content } = tbs.read();
+    if (tag === derTag.explicit3) requireFew(countElements(readSoleElement(content, derTag.sequence).content));
+  }
   const signless = serial.length > 1 && serial[0] === 0 ? serial.subarray(1) : serial;
   return { serial: signless, issuer, subject, spki };
+}
+
+function readName(tbs: DerReader): Uint8Array {
+  const name = tbs.read(derTag.sequence);
+  const sets = new DerReader(name.content);
+  let attributes = 0;
+  while (!sets.atEnd) attributes += countElements(sets.read(derTag.set).content);
+  requireFew(attributes);
+  return name.raw;
+}
+
+function countElements(content: Uint8Array): number {
+  const reader = new DerReader(content);
+  let count = 0;
+  for (; !reader.atEnd; count++) reader.read();
+  return count;
+}
+
+function requireFew(count: number): void {
+  if (count > mostEntries) throw new PkiError('der-malformed', 'The certificate holds too many entries of one kind.');
 }
 
 function requireDate(date: Date): Date {
@@ -155,12 +184,14 @@ function readKeyType(spki: Uint8Array): KeyType | undefined {
 
 function readBasicConstraints(extension: Extension | undefined): { isCa: boolean; pathLength: number | undefined } {
   if (extension === undefined) return { isCa: false, pathLength: undefined };
-  const value = BasicConstraints.fromBER(contentOf(extension));
-  const { cA, pathLenConstraint } = value;
-  if (pathLenConstraint !== undefined && typeof pathLenConstraint !== 'number') {
+  const reader = new DerReader(readSoleElement(contentOf(extension), derTag.sequence).content);
+  const isCa = reader.nextTag === derTag.boolean && reader.read().content[0] !== 0;
+  const [pathLength, ...more] = reader.atEnd ? [] : reader.read(derTag.integer).content;
+  reader.end();
+  if (more.length > 0 || (pathLength !== undefined && pathLength > 0x7f)) {
     throw new PkiError('der-malformed', 'The path length is out of range.');
   }
-  return { isCa: cA, pathLength: pathLenConstraint };
+  return { isCa, pathLength };
 }
 
 function readKeyUsage(extension: Extension | undefined): readonly NamedKeyUsage[] | undefined {
@@ -170,7 +201,11 @@ function readKeyUsage(extension: Extension | undefined): readonly NamedKeyUsage[
 }
 
 function readExtendedKeyUsage(extension: Extension | undefined): readonly string[] | undefined {
-  return extension && ExtKeyUsage.fromBER(contentOf(extension)).keyPurposes;
+  if (extension === undefined) return undefined;
+  const reader = new DerReader(readSoleElement(contentOf(extension), derTag.sequence).content);
+  const purposes: string[] = [];
+  while (!reader.atEnd) purposes.push(readObjectIdentifier(reader.read(derTag.objectIdentifier).raw));
+  return purposes;
 }
 
 function readSubjectKeyId(extension: Extension | undefined): string | undefined {
@@ -179,8 +214,8 @@ function readSubjectKeyId(extension: Extension | undefined): string | undefined 
 
 function readAuthorityKeyId(extension: Extension | undefined): string | undefined {
   if (extension === undefined) return undefined;
-  const identifier = AuthorityKeyIdentifier.fromBER(contentOf(extension)).keyIdentifier;
-  return identifier instanceof OctetString ? toHex(identifier.valueBlock.valueHexView) : undefined;
+  const reader = new DerReader(readSoleElement(contentOf(extension), derTag.sequence).content);
+  return reader.nextTag === derTag.implicit0 ? toHex(reader.read().content) : undefined;
 }
 
 function contentOf(extension: Extension): Uint8Array<ArrayBuffer> {

@@ -2,6 +2,7 @@ import { PkiError } from './errors.js';
 
 /** ASN.1 tags that this package writes and reads (X.690, 8.1.2). */
 export const derTag = {
+  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
@@ -13,6 +14,8 @@ export const derTag = {
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
+  /** `[0] IMPLICIT` of a primitive, e.g. the key identifier in an authority key identifier. */
+  implicit0: 0x80,
   /** `[0] EXPLICIT`, e.g. the version in a certificate. */
   explicit0: 0xa0,
   /** `[3] EXPLICIT`, e.g. the extensions in a certificate. */

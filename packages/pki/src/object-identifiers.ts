@@ -1,4 +1,6 @@
-import { ObjectIdentifier } from 'asn1js';
+import { fromBER, ObjectIdentifier } from 'asn1js';
+import { ownBuffer } from './bytes.js';
+import { PkiError } from './errors.js';
 
 /** Dotted object identifiers by the names that their standards give them. */
 export const oid = {
@@ -31,4 +33,15 @@ export const oid = {
 /** A dotted object identifier as a DER element. */
 export function derObjectIdentifier(dotted: string): Uint8Array {
   return new Uint8Array(new ObjectIdentifier({ value: dotted }).toBER());
+}
+
+/**
+ * The dotted form of an object identifier that is a DER element.
+ *
+ * @throws PkiError `der-malformed`
+ */
+export function readObjectIdentifier(der: Uint8Array): string {
+  const { result } = fromBER(ownBuffer(der));
+  if (!(result instanceof ObjectIdentifier) || result.error !== '') throw new PkiError('der-malformed');
+  return result.valueBlock.toString();
 }

@@ -32,6 +32,30 @@ describe('PEM', () => {
     assert.deepEqual(fromPem('CERTIFICATE', text.replaceAll('\n', '\r\n')), [Uint8Array.of(2)]);
   });
 
+  it('is refused when a block is broken', () => {
+    const [begin, end] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
+    for (const lines of [
+      [begin, 'AAAA'],
+      [begin, end],
+      [begin, 'AAAA', begin, 'AAAA', end],
+      [begin, 'Proc-Type: 4,ENCRYPTED', '', 'AAAA', end],
+      [begin, 'AAA', end],
+      [begin, 'AA!A', end],
+    ]) {
+      assert.throws(() => fromPem('CERTIFICATE', lines.join('\n')), malformed, lines.join(' '));
+    }
+  });
+
+  it('is read quickly, however it was built to be slow', () => {
+    const begin = '-----BEGIN CERTIFICATE-----';
+    for (const part of [begin, `${begin}\n`, '-', ' ', '\n', '\r', 'a: b\n', `${begin}\n-----END CERTIFICATE-----\n`]) {
+      const text = (begin + part.repeat(longestPem / part.length)).slice(0, longestPem);
+      const { user } = process.cpuUsage();
+      assert.throws(() => fromPem('CERTIFICATE', text), malformed);
+      assert.ok(process.cpuUsage().user - user < 2_000_000, JSON.stringify(part));
+    }
+  });
+
   it('is refused when there is no such block, or too much text', () => {
     for (const text of ['', 'hello', toPem('PUBLIC KEY', Uint8Array.of(1)), 'x'.repeat(longestPem + 1)]) {
       assert.throws(() => fromPem('CERTIFICATE', text), malformed);
