@@ -8,7 +8,7 @@ import { connectionFault, passing } from './faults.js';
 import type { Tables } from './tables.js';
 import { findTarget, type Target } from './target.js';
 
-/** Queries, inside a transaction or outside one; names of tables mean those of schema `opencapf`. */
+/** Queries, inside a transaction or outside one; names of tables mean those of schema `opencapf_private`. */
 export type Queries = Kysely<Tables>;
 
 export interface ConnectOptions {
@@ -74,7 +74,7 @@ export async function connectDatabase(
   pool.on('error', lost);
   // While a connection is lent the pool does not listen, and an error without a listener would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const queries = new Kysely<Tables>({ dialect: dialectOn(pool) }).withSchema('opencapf');
+  const queries = new Kysely<Tables>({ dialect: dialectOn(pool) }).withSchema('opencapf_private');
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= queries.destroy();

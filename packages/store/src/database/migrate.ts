@@ -54,9 +54,11 @@ export async function migrateDatabase(database: Database): Promise<MigrationResu
 
 async function refuseNewer(connection: Kysely<unknown>, where: string): Promise<void> {
   const { rows: tables } = await sql<{ found: boolean }>`
-    select to_regclass('opencapf.migration') is not null as found`.execute(connection);
+    select to_regclass('opencapf_private.migration') is not null as found`.execute(connection);
   if (tables[0]?.found !== true) return;
-  const { rows } = await sql<{ name: string }>`select name from opencapf.migration order by name`.execute(connection);
+  const { rows } = await sql<{ name: string }>`select name from opencapf_private.migration order by name`.execute(
+    connection,
+  );
   const unknown = rows.map(({ name }) => name).filter((name) => !(name in migrations));
   if (unknown.length > 0) throw new StoreError('database-newer', `${where}: ${unknown.join(', ')}`);
 }
@@ -65,7 +67,7 @@ async function applyAll(connection: Kysely<unknown>): Promise<string[]> {
   const migrator = new Migrator({
     db: connection,
     provider: { getMigrations: async () => ({ ...migrations }) },
-    migrationTableSchema: 'opencapf',
+    migrationTableSchema: 'opencapf_private',
     migrationTableName: migrationTable,
     migrationLockTableName: `${migrationTable}_lock`,
   });

@@ -8,7 +8,7 @@ export interface AuditChainTable {
   created_at: Generated<Date>;
 }
 
-/** Written by the SQL function `opencapf.audit` alone. */
+/** Written by the SQL function `opencapf_private.audit` alone. */
 export interface AuditEntryTable {
   id: GeneratedAlways<number>;
   chain: number;

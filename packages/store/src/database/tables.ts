@@ -139,7 +139,7 @@ export interface SecretKeyCheckTable {
   created_at: Moment;
 }
 
-/** The tables of schema `opencapf`, as migrations make them. */
+/** The tables of schema `opencapf_private`, as migrations make them. */
 export interface Tables {
   device: DeviceTable;
   certificate: CertificateTable;

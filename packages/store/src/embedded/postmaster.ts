@@ -40,6 +40,11 @@ export async function readLockFile(location: string): Promise<string | undefined
   return await readFile(join(location, lockFile), 'utf8').catch(() => undefined);
 }
 
+/** Where the socket of the server was that last wrote the lock file. */
+export async function readSocketDirectory(location: string): Promise<string | undefined> {
+  return (await readLockFile(location))?.split('\n')[4] || undefined;
+}
+
 /**
  * Whether a process id belongs to a server of this directory rather than to an unrelated process that got the number
  * later: a server stands in its directory before it writes its lock file.

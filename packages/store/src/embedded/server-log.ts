@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
+import { constants, type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const logDirectory = 'log';
@@ -29,19 +29,14 @@ export async function pruneLog(location: string): Promise<void> {
 /**
  * What the server said last, on one line.
  *
- * @param early the file with what a server writes before its logging begins
+ * @param early the file with what this server wrote before its logging began; until then there is no more of it
  */
 export async function readLogTail(location: string, early: string): Promise<string> {
+  const first = await readEnd(early);
   const newest = (await logFiles(location)).at(-1);
-  const texts = [await readEnd(early)];
-  if (newest !== undefined && (await stat(newest)).mtimeMs >= (await stat(early)).mtimeMs - 60_000) {
-    texts.push(await readEnd(newest));
-  }
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
-  return lines
-    .filter((line) => !/HINT: {2}(Future log output|.*log_directory)|redirecting log output/.test(line))
-    .slice(-6)
-    .join(' | ');
+  const text = first.includes('redirecting log output') && newest !== undefined ? await readEnd(newest) : first;
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(-6).join(' | ');
 }
 
 async function logFiles(location: string): Promise<string[]> {

@@ -35,7 +35,7 @@ export async function startServer(
     port: String(socketPort),
     unix_socket_directories: `"${socketDirectory}"`,
     unix_socket_permissions: '0700',
-    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;

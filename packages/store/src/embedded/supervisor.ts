@@ -16,7 +16,7 @@ import {
   takeOver,
 } from './directory.js';
 import { chooseLaunch, type Launch } from './launch.js';
-import { findPostmaster, isPostmasterOf, type Postmaster, readLockFile } from './postmaster.js';
+import { findPostmaster, isPostmasterOf, type Postmaster, readLockFile, readSocketDirectory } from './postmaster.js';
 import { findPrograms, linkLibraries, type Programs } from './programs.js';
 import { pruneLog, readLogTail } from './server-log.js';
 import { type Attempt, greet, startServer, stopServer } from './server-process.js';
@@ -178,6 +178,10 @@ async function bringUp(server: Server, address: string | undefined, signal: Abor
       }
       if (found === undefined && (attempt === undefined || attempt.ended())) {
         if (attempt !== undefined) await examine(server);
+        const leftover = await readSocketDirectory(location);
+        // Another process may have started a server meanwhile, whose directory this then is.
+        if ((await findPostmaster(location)) !== undefined) continue;
+        if (leftover !== undefined && leftover !== address) await removeSocketDirectory(leftover);
         socketDirectory ??= await makeSocketDirectory(server.launch.account);
         await restoreSocketDirectory(socketDirectory, server.launch.account);
         const { launch, programs, early, durable } = server;

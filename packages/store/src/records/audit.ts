@@ -22,7 +22,7 @@ export interface AuditEvent {
  */
 export async function recordAudit(queries: Queries, event: AuditEvent): Promise<number> {
   const { rows } = await sql<{ id: number }>`
-    select opencapf.audit(
+    select opencapf_private.audit(
       actor => ${event.actor}::text,
       action => ${event.action}::text,
       outcome => ${event.outcome ?? 'done'}::text,
@@ -32,6 +32,6 @@ export async function recordAudit(queries: Queries, event: AuditEvent): Promise<
       detail => ${JSON.stringify(event.detail ?? {})}::jsonb
     ) as id`.execute(queries);
   const [row] = rows;
-  if (row === undefined) throw new TypeError('opencapf.audit returned no row');
+  if (row === undefined) throw new TypeError('opencapf_private.audit returned no row');
   return row.id;
 }

@@ -129,7 +129,7 @@ async function keep(
   actor: string,
 ): Promise<void> {
   const { rows } = await sql<{ id: number }>`
-    select nextval(pg_get_serial_sequence('opencapf.private_key', 'id')) as id`.execute(queries);
+    select nextval(pg_get_serial_sequence('opencapf_private.private_key', 'id')) as id`.execute(queries);
   const id = rows[0]?.id ?? 0;
   await queries
     .insertInto('private_key')

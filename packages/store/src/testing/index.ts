@@ -1,2 +1,2 @@
-export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.js';
-export { startTestServer, type TestServer } from './test-server.js';
+export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './database.js';
+export { startTestServer, type TestServer } from './server.js';

@@ -1,6 +1,6 @@
 /** Devices: what an administrator says of one, and what the contract shows of it. */
 export const devices = /* sql */ `
-create table opencapf.device (
+create table opencapf_private.device (
   id bigint generated always as identity primary key,
   -- collate "C": a plain index serves LIKE 'SEP00%' and cursors, and sorts alike on every server.
   name text collate "C" not null unique,
@@ -40,13 +40,13 @@ create table opencapf.device (
   constraint device_reset_reason check (reset_required or reset_reason is null)
 ) with (fillfactor = 80);
 
-create index device_pool on opencapf.device (device_pool, name) where device_pool is not null;
-create index device_model on opencapf.device (model, name) where model is not null;
-create index device_labels on opencapf.device using gin (labels) where labels <> '{}';
-create index device_without_lsc on opencapf.device (name) where lsc_certificate_id is null;
-create index device_reset on opencapf.device (name) where reset_required;
-create index device_lsc_gone on opencapf.device (name) where lsc_gone_at is not null;
-create index device_published on opencapf.device (published_certificate_id) where published_certificate_id is not null;
-create index device_lsc on opencapf.device (lsc_certificate_id) where lsc_certificate_id is not null;
-create index device_mic on opencapf.device (mic_certificate_id) where mic_certificate_id is not null;
+create index device_pool on opencapf_private.device (device_pool, name) where device_pool is not null;
+create index device_model on opencapf_private.device (model, name) where model is not null;
+create index device_labels on opencapf_private.device using gin (labels) where labels <> '{}';
+create index device_without_lsc on opencapf_private.device (name) where lsc_certificate_id is null;
+create index device_reset on opencapf_private.device (name) where reset_required;
+create index device_lsc_gone on opencapf_private.device (name) where lsc_gone_at is not null;
+create index device_published on opencapf_private.device (published_certificate_id) where published_certificate_id is not null;
+create index device_lsc on opencapf_private.device (lsc_certificate_id) where lsc_certificate_id is not null;
+create index device_mic on opencapf_private.device (mic_certificate_id) where mic_certificate_id is not null;
 `;

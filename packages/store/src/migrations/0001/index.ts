@@ -7,7 +7,10 @@ import { identities } from './identities.js';
 import { operations } from './operations.js';
 import { sessions } from './sessions.js';
 
-/** The first schema, in the schema `opencapf`, and the view `public.device`. */
+/**
+ * The tables, in the schema `opencapf_private`, and the view `public.device`. The schema is not named "opencapf": a
+ * database user of that name, as people will create, would find its `device` before the contract's.
+ */
 export const foundation: Migration = {
   async up(db: Kysely<unknown>) {
     for (const part of [devices, operations, identities, certificates, sessions, audit, contract]) {
