@@ -229,7 +229,7 @@ export class CapfConnection {
     switch (departure) {
       case 'reset':
         this.#socket.resetAndDestroy();
-        this.#finishLeaving(undefined);
+        this.#finishLeaving(undefined, 'closing');
         break;
       case 'destroy':
         this.#finishLeaving(undefined);

@@ -1,5 +1,12 @@
 export { type CapfTrust, readCapfTrust } from './capf-trust.js';
 export { type Clock, systemClock } from './clock.js';
+export {
+  type CertificateDescription,
+  describeEnrollment,
+  describeOutcome,
+  type EnrollmentDescription,
+  type StepDescription,
+} from './description.js';
 export { type Enrollment, type EnrollOptions, enroll, type SessionStep } from './enroll.js';
 export { PhoneError, type PhoneErrorCode, phoneErrors } from './errors.js';
 export type { EnrollHooks, Observation, Outgoing } from './hooks.js';
