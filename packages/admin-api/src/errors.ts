@@ -1,0 +1,52 @@
+/** What the admin API answers with a problem document of its own: each code with its meaning and what to do about it. */
+export const adminApiErrors = {
+  'request-invalid': 'The request is not what this call takes. The list "errors" says which part, and why.',
+  'request-malformed': 'The request cannot be read: its JSON, its address or its headers are broken.',
+  'request-too-large': 'The request is larger than this call takes.',
+  'content-type-unsupported':
+    'This call does not take a body of this content type. Settings and operations are application/json, certificates application/x-pem-file or application/pkix-cert.',
+  'route-unknown': 'There is no such call. GET /openapi.json lists all of them.',
+  'token-missing': 'This call asks for a token: send the header "Authorization: Bearer TOKEN".',
+  'token-refused': 'The token is unknown, expired or revoked.',
+  'role-too-low': 'The role of this token does not allow this call.',
+  'cursor-invalid': 'The cursor was not given by this list. Begin again without one.',
+  'device-name-malformed':
+    'A phone is named SEP and 12 upper-case hexadecimal digits; another device by 1 to 64 letters, digits, "-" or "_", never beginning with "CAPF-".',
+  'device-unknown': 'There is no device of this name. PUT /v1/devices/{name} creates one.',
+  'operation-unknown': 'There is no operation of this number.',
+  'operation-already-open':
+    'An operation is open for this device. Cancel it, or queue with "replace": true to put the new one in its place.',
+  'operation-ended': 'The operation has ended and cannot be cancelled any more.',
+  'certificate-none': 'No certificate is on record for this device.',
+  'certificate-name-mismatch':
+    'The certificate names another device. An LSC bears the name of the device as its common name; a MIC that name, or the model, "-" and that name.',
+  'certificate-unverified':
+    'No issuer of ours signed this certificate, so nothing vouches for it. With ?force=true it is recorded all the same.',
+  'certificate-not-in-its-dates':
+    'The certificate is expired or not yet valid. With ?force=true it is recorded all the same.',
+  'certificate-out-of-use':
+    'This certificate is on record as superseded, deleted or revoked, and does not come back. Queue an install instead.',
+  'certificate-key-of-another-device':
+    'The public key is on record for another device. Two devices with one key cannot be told apart.',
+  'token-not-found': 'There is no token of this number.',
+  'service-unavailable': 'The service cannot answer now; most likely its database is away. Try again soon.',
+  'internal-error':
+    'Something failed that nobody foresaw. Nothing was changed; the log of the service says what it was.',
+} as const;
+
+/** A code of {@link adminApiErrors}. */
+export type AdminApiErrorCode = keyof typeof adminApiErrors;
+
+/** A refusal of the admin API, by code. */
+export class AdminApiError extends Error {
+  override readonly name = 'AdminApiError';
+
+  /** @param detail - what was met here, in words; never a secret */
+  constructor(
+    readonly code: AdminApiErrorCode,
+    readonly detail?: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail === undefined ? adminApiErrors[code] : `${adminApiErrors[code]} (${detail})`, options);
+  }
+}

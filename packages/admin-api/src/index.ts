@@ -1,0 +1,1 @@
+export { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
