@@ -169,6 +169,28 @@ test('a server that dies comes back at the same address', patience, async () => 
   });
 });
 
+test('a killed server whose child still works is started again when the child has ended', patience, async () => {
+  await inDirectory(async (dataDir) => {
+    await using server = await start(dataDir);
+    const pid = await postmasterOf(dataDir);
+    const busy = new Client(server.connection);
+    busy.on('error', () => undefined);
+    await busy.connect();
+    const [{ child } = {}] = (await busy.query('select pg_backend_pid() as child')).rows;
+    // Computes without ever waiting: a child that waits notices its server's death at once.
+    const work = busy.query(`do $$ declare begun timestamptz := clock_timestamp(); begin
+      while clock_timestamp() < begun + interval '2 s' loop end loop; end $$`);
+    const ended = Promise.allSettled([work]);
+    const state = `select state from pg_stat_activity where pid = ${child}`;
+    await until(async () => (await ask(server.connection, state))[0] === 'active', 'the child works');
+    process.kill(pid, 'SIGKILL');
+    await until(async () => (await postmasterOf(dataDir).catch(() => pid)) !== pid, 'another server runs');
+    assert.equal(await runs(child), false);
+    await ended;
+    await busy.end();
+  });
+});
+
 test(
   'a lock file whose number is another process by now does not keep the server from starting',
   patience,

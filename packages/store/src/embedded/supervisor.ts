@@ -146,6 +146,7 @@ async function bringUp(server: Server, address: string | undefined, signal: Abor
   const begun = performance.now();
   let noted = begun;
   let silentSince: number | undefined;
+  let reason = 'it is starting';
   let attempt: Attempt | undefined;
   let socketDirectory = address;
   try {
@@ -177,7 +178,7 @@ async function bringUp(server: Server, address: string | undefined, signal: Abor
         }
       }
       if (found === undefined && (attempt === undefined || attempt.ended())) {
-        if (attempt !== undefined) await examine(server);
+        if (attempt !== undefined) reason = await examine(server);
         const leftover = await readSocketDirectory(location);
         // Another process may have started a server meanwhile, whose directory this then is.
         if ((await findPostmaster(location)) !== undefined) continue;
@@ -192,7 +193,7 @@ async function bringUp(server: Server, address: string | undefined, signal: Abor
       }
       if (performance.now() - noted > progressMs) {
         noted = performance.now();
-        log(`Waiting for the embedded PostgreSQL: ${(await readLogTail(location, server.early)).split(' | ').at(-1)}`);
+        log(`Waiting for the embedded PostgreSQL: ${reason}`);
       }
       await delay(pollMs);
     }
@@ -216,8 +217,12 @@ async function replace(server: Server, found: Postmaster): Promise<void> {
   if (found.socketDirectory !== undefined) await removeSocketDirectory(found.socketDirectory);
 }
 
-/** Decides about a server that ended while it started: what a killed one left goes away in time, the rest does not. */
-async function examine(server: Server): Promise<void> {
+/**
+ * Decides about a server that ended while it started: what a killed one left goes away in time, the rest does not.
+ *
+ * @returns what it said
+ */
+async function examine(server: Server): Promise<string> {
   const tail = await readLogTail(server.location, server.early);
   const locked = /lock file "[^"]*" already exists/.test(tail);
   if (!locked && !/shared memory block .* still in use/.test(tail)) {
@@ -233,6 +238,7 @@ async function examine(server: Server): Promise<void> {
   ) {
     await rm(join(server.location, 'postmaster.pid'), { force: true });
   }
+  return tail;
 }
 
 /** Starts the server again whenever it dies, and keeps its log bounded, until told to end. Never rejects. */
