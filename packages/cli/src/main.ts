@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { healthCommand } from './commands/health.js';
+import { phoneCommand } from './commands/phone.js';
 import { serveCommand } from './commands/serve.js';
 import { settingsCommand } from './commands/settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -13,10 +14,13 @@ export async function main(
   const program = new Command('opencapf')
     .description('OpenCAPF: an open Certificate Authority Proxy Function for IP phones')
     .version(version())
+    // Else --version of "phone enroll" would be taken for the program's own.
+    .enablePositionalOptions()
     .showHelpAfterError('(type the command with --help for its options)')
     .addCommand(serveCommand(surroundings))
     .addCommand(healthCommand(surroundings))
-    .addCommand(settingsCommand());
+    .addCommand(settingsCommand())
+    .addCommand(phoneCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });
 }
 

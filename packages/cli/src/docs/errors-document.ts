@@ -1,4 +1,5 @@
 import { authorityErrors } from '@opencapf/authority';
+import { phoneErrors } from '@opencapf/phone';
 import { pkiErrors } from '@opencapf/pki';
 import { protocolErrors } from '@opencapf/protocol';
 import { serverErrors } from '@opencapf/server';
@@ -10,6 +11,7 @@ const catalogues = {
   store: storeErrors,
   authority: authorityErrors,
   server: serverErrors,
+  phone: phoneErrors,
 } as const;
 
 /** `docs/errors.md`, made from the packages' catalogues. */

@@ -1,0 +1,10 @@
+import { Command } from 'commander';
+import type { Surroundings } from '../surroundings.js';
+import { phoneEnrollCommand } from './phone-enroll.js';
+
+/** `opencapf phone ...`: the simulated phone. */
+export function phoneCommand(surroundings: Surroundings): Command {
+  return new Command('phone')
+    .description('simulate an IP phone, to try a CAPF service without hardware')
+    .addCommand(phoneEnrollCommand(surroundings));
+}
