@@ -1,6 +1,8 @@
 export { generateAuthenticationString, isAuthenticationString } from './authentication-string.js';
 export { completesByTime } from './completes-by.js';
+export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';
+export { LiveSessions, type SessionHolder } from './live-sessions.js';
 export {
   type AuthenticationMode,
   authenticationModes,
@@ -17,3 +19,13 @@ export {
   type RsaKeySize,
   rsaKeySizes,
 } from './operation-request.js';
+export { serveSession } from './serve-session.js';
+export type { Deadlines, EnrollmentServices, EventLog } from './services.js';
+export { SessionNumbers } from './session-numbers.js';
+export {
+  type OperationFailureCode,
+  operationFailures,
+  type SessionOutcome,
+  sessionOutcomes,
+} from './session-outcomes.js';
+export type { FetchReport, TroubleshootReport } from './troubleshoot.js';

@@ -5,6 +5,7 @@ import { StoreError } from '../errors.js';
 import type { DatabaseConnection } from './connection.js';
 import { dialectOn, typeParsers } from './dialect.js';
 import { connectionFault, passing } from './faults.js';
+import { type PreparedResult, runPrepared } from './prepared.js';
 import type { Tables } from './tables.js';
 import { findTarget, type Target } from './target.js';
 
@@ -28,6 +29,8 @@ export interface Database extends AsyncDisposable {
   readonly queries: Queries;
   /** Runs `work` in a transaction, which commits when it resolves and rolls back when it rejects. */
   transaction<T>(work: (queries: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Runs one statement of its own transaction, prepared under its name: for what every session of a phone does. */
+  prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<PreparedResult<Row>>;
   /** Where it is, without credentials. */
   readonly where: string;
   /** For connections of another kind than the pool's: migrations, LISTEN. */
@@ -83,6 +86,7 @@ export async function connectDatabase(
   return {
     queries,
     transaction: async (work) => await queries.transaction().execute(work),
+    prepared: async (name, text, values) => await runPrepared(pool, name, text, values),
     where: target.where,
     target,
     close,

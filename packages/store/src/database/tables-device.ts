@@ -23,6 +23,8 @@ export interface DeviceTable {
   mic_certificate_id: number | null;
   lsc_gone_at: Date | null;
   sudi_seen_at: Date | null;
+  key_sync_changes: Generated<number>;
+  key_sync_since: Date | null;
   /** Kept by a trigger. */
   capf_auth_mode: ColumnType<number, never, never>;
   created_at: Moment;
@@ -85,6 +87,7 @@ export interface OperationTable {
   state: Generated<OperationState>;
   reason_code: string | null;
   reason: string | null;
+  report: ColumnType<object | null, string | null | undefined, string | null>;
   wrong_strings: Generated<number>;
   session_id: number | null;
   created_at: Moment;

@@ -1,4 +1,7 @@
 export { type AuditEvent, recordAudit } from './audit.js';
+export { type AuditFilter, type AuditRecord, listAudit } from './audit-list.js';
+export { openAuthenticationString, sealAuthenticationString } from './authentication-string.js';
+export type { Author } from './author.js';
 export {
   type CapfIdentity,
   type LoadedIdentity,
@@ -6,7 +9,75 @@ export {
   loadOrCreateIdentity,
   type NewCapfIdentity,
 } from './capf-identity.js';
+export { type CertificateAtHand, type Recorded, recordCertificate } from './certificate-by-hand.js';
+export {
+  type Intended,
+  type IntendedCertificate,
+  intendCertificate,
+  recordIssued,
+  type SignedCertificate,
+} from './certificate-issuance.js';
+export {
+  type CertificateFacts,
+  listCertificates,
+  listIssuerCertificates,
+  readShownCertificate,
+} from './certificate-list.js';
+export { type DeviceFilter, type DevicePlace, listDevices } from './device-list.js';
+export {
+  type DeviceOverview,
+  type LastOperation,
+  type LastSession,
+  readDevice,
+  type ShownCertificate,
+} from './device-overview.js';
+export { type DeviceSettings, deleteDevice, putDevice } from './device-settings.js';
+export {
+  changeKey,
+  type KeyChange,
+  type KeyChanged,
+  type KeyOnRecord,
+  type LscOnRecord,
+  readKeyOnRecord,
+} from './key-on-record.js';
+export { beat, endLostSessions, forgetNode, type ServingNode } from './nodes.js';
+export {
+  beginOperation,
+  type Cause,
+  countWrongString,
+  failOperation,
+  findDevice,
+  finishDelete,
+  finishInstall,
+  finishTroubleshoot,
+  type KnownDevice,
+  type OpenOperation,
+  type OperationAtWork,
+  releaseOperation,
+  type SentCertificate,
+} from './operation-at-work.js';
+export { expireOperation, expireOverdueOperations } from './operation-expiry.js';
+export {
+  listOperations,
+  type OperationFilter,
+  type OperationRecord,
+  type OperationStep,
+  readOperation,
+} from './operation-list.js';
+export { cancelOperation, type NewOperation, type Queued, queueOperation } from './operation-queue.js';
+export type { Page } from './page.js';
+export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
+export { listSessions, type SessionRecord } from './session-list.js';
+export {
+  beginVisit,
+  endSessionRecord,
+  recordEndedSession,
+  recordVisit,
+  reserveSessionNumbers,
+  sessionNumberBlock,
+} from './sessions.js';
 export { readStoredSettings, storeSetting } from './stored-settings.js';
+export { listTokens, revokeToken, type TokenRecord } from './token-list.js';
 export {
   type Administrator,
   createToken,

@@ -10,7 +10,7 @@ export interface SealedPlace {
 }
 
 /** What a keyed hash is for; hashes of different purposes have different keys. */
-export type HashPurpose = 'token';
+export type HashPurpose = 'token' | 'authentication string' | 'session numbers';
 
 const keyLength = 32;
 const formatVersion = 1;

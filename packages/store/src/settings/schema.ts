@@ -77,7 +77,6 @@ export const settings = {
     scope: 'bootstrap',
     kind: port(),
     unset: 'no second listener',
-    reserved: true,
     help: 'Port of a second listener for phones that speak TLS 1.0 or 1.1 only, so that the first can stay strict.',
   }),
   capfServers: setting({
@@ -108,7 +107,6 @@ export const settings = {
     scope: 'stored',
     kind: oneNumberOf(512, 1024, 2048, 3072, 4096),
     default: 1024,
-    reserved: true,
     help: 'Smallest RSA key in bits that a phone may have; 512 only for a site that must.',
   }),
   requireSudi: setting({
@@ -259,7 +257,6 @@ export const settings = {
     scope: 'stored',
     kind: integer(1, 1825, 'days'),
     default: 365,
-    reserved: true,
     help: 'How long an LSC is valid (Duration Of Certificate Validity); never past the end of its issuer.',
   }),
   ecKeyUsage: setting({
@@ -267,7 +264,6 @@ export const settings = {
     scope: 'stored',
     kind: choice('standard', 'cisco'),
     default: 'standard',
-    reserved: true,
     help: 'Key usage of LSCs for EC keys: standard is digitalSignature and keyAgreement; cisco adds keyEncipherment, as daemons in use with phones do.',
   }),
   handshakeTimeout: setting({
@@ -283,6 +279,55 @@ export const settings = {
     kind: integer(1, 600, 'seconds'),
     default: 30,
     help: 'How long a phone may take to answer AUTH_REQUEST.',
+  }),
+  keyGenerationTimeout: setting({
+    name: 'OPENCAPF_KEY_GENERATION_TIMEOUT',
+    scope: 'stored',
+    kind: integer(10, 86_400, 'seconds'),
+    default: 3600,
+    help: 'How long a phone may take to make its key; old models need half an hour.',
+  }),
+  storeTimeout: setting({
+    name: 'OPENCAPF_STORE_TIMEOUT',
+    scope: 'stored',
+    kind: integer(1, 3600, 'seconds'),
+    default: 300,
+    help: 'How long a phone may take to store the certificate that it was sent.',
+  }),
+  fetchTimeout: setting({
+    name: 'OPENCAPF_FETCH_TIMEOUT',
+    scope: 'stored',
+    kind: integer(1, 3600, 'seconds'),
+    default: 60,
+    help: 'How long a phone may take to show its certificate.',
+  }),
+  deleteTimeout: setting({
+    name: 'OPENCAPF_DELETE_TIMEOUT',
+    scope: 'stored',
+    kind: integer(1, 3600, 'seconds'),
+    default: 300,
+    help: 'How long a phone may take to delete its certificate.',
+  }),
+  keepAlive: setting({
+    name: 'OPENCAPF_KEEP_ALIVE',
+    scope: 'stored',
+    kind: integer(5, 60, 'minutes'),
+    default: 15,
+    help: 'How often a silent connection of a phone is probed, so that firewalls between keep it (TCP keep-alive).',
+  }),
+  operationExpiresInDays: setting({
+    name: 'OPENCAPF_OPERATION_EXPIRES_IN_DAYS',
+    scope: 'stored',
+    kind: integer(1, 365, 'days'),
+    default: 10,
+    help: 'How many days an operation is open that is queued without a time to complete by (CAPF Operation Expires in (days)).',
+  }),
+  fetchMic: setting({
+    name: 'OPENCAPF_FETCH_MIC',
+    scope: 'stored',
+    kind: onOff(),
+    default: false,
+    help: 'Whether a troubleshoot asks for the MIC too, in a second FETCH_CERTIFICATE_REQUEST. Provisional: no phone was seen with it.',
   }),
   drainTimeout: setting({
     name: 'OPENCAPF_DRAIN_TIMEOUT',

@@ -24,6 +24,9 @@ create table opencapf_private.device (
   mic_certificate_id bigint,
   lsc_gone_at timestamptz,
   sudi_seen_at timestamptz,
+  -- changes that phones made by key sync on one day, and when the first of them was
+  key_sync_changes integer not null default 0,
+  key_sync_since timestamptz,
   -- of the open operation, as the configuration file numbers it; kept by a trigger on operation
   capf_auth_mode smallint not null default 0 check (capf_auth_mode between 0 and 4),
   created_at timestamptz not null default now(),

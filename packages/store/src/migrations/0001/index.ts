@@ -3,7 +3,9 @@ import { audit } from './audit.js';
 import { certificates } from './certificates.js';
 import { contract } from './contract.js';
 import { devices } from './devices.js';
+import { enrolment } from './enrolment.js';
 import { identities } from './identities.js';
+import { keySync } from './key-sync.js';
 import { operations } from './operations.js';
 import { sessions } from './sessions.js';
 
@@ -13,7 +15,17 @@ import { sessions } from './sessions.js';
  */
 export const foundation: Migration = {
   async up(db: Kysely<unknown>) {
-    for (const part of [devices, operations, identities, certificates, sessions, audit, contract]) {
+    for (const part of [
+      devices,
+      operations,
+      identities,
+      certificates,
+      sessions,
+      audit,
+      enrolment,
+      keySync,
+      contract,
+    ]) {
       await sql.raw(part).execute(db);
     }
   },

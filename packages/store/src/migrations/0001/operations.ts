@@ -17,6 +17,8 @@ create table opencapf_private.operation (
     'pending', 'inProgress', 'waitingForAuthority', 'successful', 'failed', 'expired', 'cancelled')),
   reason_code text,
   reason text,
+  -- what a troubleshoot found
+  report jsonb,
   wrong_strings integer not null default 0 check (wrong_strings >= 0),
   -- the session that works on it or did last
   session_id bigint,

@@ -11,8 +11,8 @@ create table opencapf_private.node (
   detail jsonb not null default '{}'
 ) with (fillfactor = 50);
 
--- Session numbers on the wire have 32 bits.
-create sequence opencapf_private.session_number as bigint minvalue 0 maxvalue 4294967295 start 0 cycle;
+-- Session numbers on the wire have 32 bits; a node takes 256 of them at a time.
+create sequence opencapf_private.session_number as bigint increment 256 minvalue 0 maxvalue 4294967295 start 0 cycle;
 
 create table opencapf_private.session (
   id bigint generated always as identity primary key,

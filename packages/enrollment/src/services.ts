@@ -1,0 +1,37 @@
+import type { CertificateAuthority } from '@opencapf/authority';
+import type { Database, SecretKey } from '@opencapf/store';
+import type { LiveSessions } from './live-sessions.js';
+
+/** How long a phone may take, in milliseconds. */
+export interface Deadlines {
+  readonly authentication: number;
+  readonly keyGeneration: number;
+  readonly store: number;
+  readonly fetch: number;
+  readonly delete: number;
+}
+
+/** Where the service's own events go; a pino logger is one. Never given an authentication string. */
+export interface EventLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** Everything that the procedures work with. */
+export interface EnrollmentServices {
+  readonly database: Database;
+  readonly secretKey: SecretKey;
+  /** Who signs LSCs, and under which number the store knows it. */
+  readonly issuer: { readonly id: number; readonly authority: CertificateAuthority };
+  /** UUID of this node. */
+  readonly nodeId: string;
+  readonly deadlines: Deadlines;
+  /** Whether a troubleshoot asks for the MIC too. */
+  readonly fetchMic: boolean;
+  readonly live: LiveSessions;
+  readonly log: EventLog;
+  readonly clock: () => Date;
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed: () => number;
+}

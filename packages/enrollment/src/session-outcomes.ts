@@ -1,0 +1,53 @@
+/** How a session can end, by code, with what an administrator should make of it. */
+export const sessionOutcomes = {
+  installed: 'The phone stored the LSC that it was sent.',
+  deleted: 'The phone has no LSC any more.',
+  troubleshot: 'The phone showed its certificate; the operation holds what was found.',
+  'nothing-pending': 'Nothing was queued for the phone.',
+  'key-confirmed': 'Nothing was queued; what the phone showed is what is on record.',
+  'key-recorded': 'Nothing was queued; the phone showed an LSC that is shown to the configuration builder from now on.',
+  'lsc-gone':
+    'Nothing was queued; the phone says that it has no LSC although one is on record. Queue an install to give it a new one.',
+  'key-refused': 'Nothing was queued; what the phone showed was not recorded. The reason says why.',
+  'key-changes-too-many':
+    'Nothing was queued; the phone changed its mind about its certificate too often in a day. Somebody may be playing its part.',
+  'device-unknown': 'No device has this name. Add it, or find out who knocks.',
+  'capf-version-unsupported': 'The phone speaks a version of CAPF that is neither 2 nor 3.',
+  'authentication-string-wrong':
+    'The phone gave another authentication string than was queued. Correct it on the phone, or queue the operation again with a new one.',
+  'authentication-string-missing':
+    'The phone gave no authentication string. Enter it on the phone: it does not start on its own.',
+  'authentication-mode-unavailable':
+    'The operation asks for a proof by an existing certificate, which this version cannot check.',
+  'operation-failed': 'The operation failed; it says why.',
+  'key-generation-failed': 'The phone could not make its key. The operation waits for another attempt.',
+  'certificate-not-stored': 'The phone did not store the certificate. The operation waits for another attempt.',
+  'certificate-not-deleted': 'The phone did not delete its certificate. The operation waits for another attempt.',
+  'phone-left': 'The phone closed the connection. The operation waits for another attempt.',
+  'phone-gave-up': 'The phone ended the session by itself. The operation waits for another attempt.',
+  'phone-spoke-wrongly':
+    'The phone sent something that CAPF does not allow here. The operation waits for another attempt.',
+  'deadline-passed': 'The phone did not answer in time. The operation waits for another attempt.',
+  'session-superseded': 'A newer session of the same phone took over.',
+  'operation-gone': 'The operation was cancelled or replaced while the phone came. The phone will try again.',
+  'service-stopped': 'The service was stopped. The phone will try again.',
+  'service-lost': 'The node that served the session is gone. The phone will try again.',
+  'service-fault': 'A fault of the service ended the session, see its log. The phone will try again.',
+} as const;
+
+/** The closed union of the codes of {@link sessionOutcomes}. */
+export type SessionOutcome = keyof typeof sessionOutcomes;
+
+/** Why an operation fails, by code, beside the codes `public-key-*` of refused keys. */
+export const operationFailures = {
+  'phone-version-too-old':
+    'The phone speaks version 2 of CAPF, which knows installs of RSA keys only. Queue an install with the key order RSA Only or EC Preferred, RSA Backup.',
+  'public-key-of-another-device':
+    'The public key that the phone made is on record for another device: a copied or a badly made key. Reset the phone to its factory settings and queue again.',
+  'certificate-not-in-phone': 'The phone has no certificate to show.',
+  'certificate-fetch-failed': 'The phone did not show its certificate.',
+  'certificate-shown-unreadable': 'What the phone showed is no readable certificate.',
+} as const;
+
+/** The closed union of the codes of {@link operationFailures}. */
+export type OperationFailureCode = keyof typeof operationFailures;

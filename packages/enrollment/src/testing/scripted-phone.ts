@@ -1,0 +1,117 @@
+import {
+  authResponse,
+  type CommandName,
+  type Complete,
+  deleteCertificateResponse,
+  fetchCertificateResponse,
+  keyGenerateResponse,
+  type MessageOf,
+  ProtocolError,
+  storeCertificateResponse,
+} from '@opencapf/protocol';
+import type { Conversation, Heard, LostReason, Peer } from '../conversation.js';
+
+/** What the phone does when it is asked: messages in their order, or an end. */
+export type Reaction = Complete | readonly Complete[] | LostReason | ProtocolError;
+
+/** What a scripted phone does on each request; a function may wait for what a test does meanwhile. */
+export type Script = {
+  readonly [C in CommandName]?: (request: MessageOf<C>) => Reaction | Promise<Reaction>;
+};
+
+let nextNumber = 1;
+
+/** A phone that plays a script without a socket, and remembers what it was sent. */
+export class ScriptedPhone implements Conversation {
+  readonly sessionId = nextNumber++;
+  readonly peer: Peer = {
+    remoteAddress: '192.0.2.7',
+    remotePort: 50_000,
+    listener: 'capf',
+    tlsVersion: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    connectedAt: new Date('2026-11-20T18:00:00Z'),
+  };
+  readonly received: Complete[] = [];
+  /** How our side ended it: the reason of END_SESSION, or hung up. */
+  ended: number | 'hung up' | undefined;
+  readonly #script: Script;
+  readonly #pending: Heard[] = [];
+  #hangUp: (() => void) | undefined;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  async ask(message: Complete): Promise<Heard> {
+    this.received.push(message);
+    const react = this.#script[message.command] as ((request: Complete) => Reaction | Promise<Reaction>) | undefined;
+    const hungUp = new Promise<Reaction>((resolve) => {
+      this.#hangUp = () => resolve('closed-by-us');
+    });
+    this.#pending.push(...asHeard((await Promise.race([react?.(message) ?? 'phone-left', hungUp])) as Reaction));
+    return await this.hear();
+  }
+
+  async hear(): Promise<Heard> {
+    return this.#pending.shift() ?? { kind: 'lost', reason: 'phone-left' };
+  }
+
+  async endSession(reason: number): Promise<void> {
+    this.ended ??= reason;
+  }
+
+  hangUp(): void {
+    this.ended ??= 'hung up';
+    this.#hangUp?.();
+  }
+
+  /** Commands of what it was sent, in order. */
+  get commands(): readonly CommandName[] {
+    return this.received.map(({ command }) => command);
+  }
+}
+
+function asHeard(reaction: Reaction): readonly Heard[] {
+  if (typeof reaction === 'string') return [{ kind: 'lost', reason: reaction }];
+  if (reaction instanceof ProtocolError) return [{ kind: 'fault', fault: reaction }];
+  if ('command' in reaction) return [{ kind: 'message', message: reaction }];
+  return reaction.map((message) => ({ kind: 'message', message }));
+}
+
+/** What an ordinary phone says and has. */
+export interface OrdinaryPhone {
+  readonly name: string;
+  readonly version?: 2 | 3;
+  readonly password?: string;
+  /** DER SubjectPublicKeyInfo of the key it makes. */
+  readonly publicKey?: Uint8Array;
+  /** DER of the certificate that it shows. */
+  readonly certificate?: Uint8Array;
+  /** What it does otherwise. */
+  readonly but?: Script;
+}
+
+/** A phone that does what it is asked. */
+export function ordinaryPhone({
+  name,
+  version = 3,
+  password,
+  publicKey,
+  certificate,
+  but,
+}: OrdinaryPhone): ScriptedPhone {
+  return new ScriptedPhone({
+    AuthRequest: ({ sessionId }) =>
+      version === 2
+        ? authResponse(sessionId, { version, deviceName: name })
+        : authResponse(sessionId, { version, deviceName: name, password }),
+    KeyGenerateRequest: ({ sessionId }) =>
+      keyGenerateResponse(sessionId, publicKey === undefined ? { reason: 7 } : { publicKey }),
+    StoreCertificateRequest: ({ sessionId }) => storeCertificateResponse(sessionId, 1),
+    FetchCertificateRequest: ({ sessionId }) => fetchCertificateResponse(sessionId, certificate),
+    DeleteCertificateRequest: ({ sessionId }) =>
+      deleteCertificateResponse(sessionId, certificate === undefined ? 7 : 1),
+    ...but,
+  });
+}

@@ -1,0 +1,101 @@
+import { type ProtocolVersion, Reason } from '@opencapf/protocol';
+import {
+  beginOperation,
+  countWrongString,
+  failOperation,
+  type KnownDevice,
+  type OpenOperation,
+  recordEndedSession,
+  releaseOperation,
+} from '@opencapf/store';
+import { authenticate, type Verdict } from './authentication.js';
+import { deleteCertificate } from './delete.js';
+import { install } from './install.js';
+import type { OperationSession } from './operation-session.js';
+import { beginningOf, type Introduced } from './session-beginning.js';
+import { AttemptEnded, asAttemptEnded, OperationFailed } from './session-ends.js';
+import { operationFailures, sessionOutcomes } from './session-outcomes.js';
+import { troubleshoot } from './troubleshoot.js';
+
+/**
+ * A phone that came while an operation is queued for it.
+ *
+ * @returns the reason for END_SESSION; undefined to hang up
+ */
+export async function workOnOperation(
+  introduced: Introduced,
+  version: ProtocolVersion,
+  device: KnownDevice,
+  operation: OpenOperation,
+): Promise<number | undefined> {
+  const { phone, introduction, services } = introduced;
+  const verdict = authenticate(operation, introduction.password, services.secretKey);
+  if (verdict !== 'accepted') return await refuse(introduced, device, operation, verdict);
+
+  const beginning = beginningOf(introduced, device, operation, true);
+  const id = await beginOperation(services.database, operation.id, beginning);
+  if (id === undefined) throw new AttemptEnded('operation-gone', sessionOutcomes['operation-gone'], 'hangUp');
+  const session: OperationSession = {
+    phone,
+    version,
+    device,
+    operation,
+    work: { operation: operation.id, session: id },
+    services,
+    sent: undefined,
+  };
+  services.live.enterWorker(device.id, id, phone);
+  try {
+    return await carryOut(session);
+  } catch (fault) {
+    return await settle(session, fault);
+  } finally {
+    services.live.leave(device.id, id);
+  }
+}
+
+async function refuse(
+  introduced: Introduced,
+  device: KnownDevice,
+  operation: OpenOperation,
+  verdict: Exclude<Verdict, 'accepted'>,
+): Promise<number> {
+  const { database } = introduced.services;
+  const beginning = beginningOf(introduced, device, operation, false);
+  const ending = introduced.phone.ending(verdict, Reason.INVALID_ELEMENT, sessionOutcomes[verdict]);
+  if (verdict === 'authentication-string-wrong') await countWrongString(database, operation.id, beginning, ending);
+  else await recordEndedSession(database, beginning, ending);
+  return Reason.INVALID_ELEMENT;
+}
+
+async function carryOut(session: OperationSession): Promise<number> {
+  const { kind } = session.operation;
+  switch (kind) {
+    case 'install':
+      return await install(session);
+    case 'delete':
+    case 'troubleshoot':
+      // A version-2 client breaks on the empty requests (capf-wire-protocol.md, section 8).
+      if (session.version === 2) {
+        throw new OperationFailed('phone-version-too-old', operationFailures['phone-version-too-old']);
+      }
+      return kind === 'delete' ? await deleteCertificate(session) : await troubleshoot(session);
+  }
+}
+
+/** What becomes of an operation whose procedure did not come to its end. */
+async function settle({ phone, work, services, sent }: OperationSession, fault: unknown): Promise<number | undefined> {
+  if (fault instanceof OperationFailed) {
+    const { code, message: words, endReason, report } = fault;
+    const ending = phone.ending('operation-failed', endReason, words);
+    const done = await failOperation(services.database, work, { code, words }, ending, report);
+    return done ? endReason : undefined;
+  }
+  const end = asAttemptEnded(fault);
+  if (end.outcome === 'service-fault')
+    services.log.error({ err: fault, ...work }, 'a session broke by a fault of ours');
+  const cause = { code: end.outcome, words: end.message };
+  const ending = phone.ending(end.outcome, end.endReason, end.message);
+  await releaseOperation(services.database, work, cause, sent, ending);
+  return end.endReason;
+}

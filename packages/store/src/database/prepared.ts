@@ -1,0 +1,32 @@
+import type { Pool } from 'pg';
+import { StoreError } from '../errors.js';
+import { isServerReport } from './faults.js';
+
+/** What a statement gave. */
+export interface PreparedResult<Row> {
+  readonly rows: readonly Row[];
+  readonly rowCount: number;
+}
+
+/**
+ * Runs one statement that each connection prepares once, under its name: what the server has not to parse and plan
+ * again is most of what a short statement costs.
+ *
+ * @param name unique among all texts
+ * @param values `undefined` means null
+ * @throws StoreError `database-lost`; a fault that the server reports as it is
+ */
+export async function runPrepared<Row>(
+  pool: Pool,
+  name: string,
+  text: string,
+  values: readonly unknown[],
+): Promise<PreparedResult<Row>> {
+  try {
+    const { rows, rowCount } = await pool.query({ name, text, values: [...values] });
+    return { rows, rowCount: rowCount ?? 0 };
+  } catch (fault) {
+    if (isServerReport(fault)) throw fault;
+    throw new StoreError('database-lost', undefined, { cause: fault });
+  }
+}
