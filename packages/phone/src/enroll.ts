@@ -35,6 +35,7 @@ export interface EnrollOptions {
    * rejects, the phone answers that it failed.
    */
   readonly keep?: ((identity: PhoneIdentity) => Promise<void>) | undefined;
+  /** Takes the phone away at once. For many phones on one signal raise its limit of listeners (`events.setMaxListeners`). */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
 }
