@@ -10,14 +10,14 @@ const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('h
 test("the source document's statement gives the hash of the installed certificate", async () => {
   await using database = await testDatabase();
   await using sql = await openSql(database);
-  const device = await addDevice(sql, 'SEP45630BBFA40');
-  const statement = "select md5hash,name from device where name='SEP45630BBFA40'";
-  assert.deepEqual(await sql.run(statement), [{ md5hash: null, name: 'SEP45630BBFA40' }]);
+  const device = await addDevice(sql, 'SEPA45630BBFA40');
+  const statement = "select md5hash,name from device where name='SEPA45630BBFA40'";
+  assert.deepEqual(await sql.run(statement), [{ md5hash: null, name: 'SEPA45630BBFA40' }]);
   const { der, publicKey } = await addInstalledLsc(sql, device, await addIssuer(sql));
-  assert.deepEqual(await sql.run(statement), [{ md5hash: md5(der), name: 'SEP45630BBFA40' }]);
+  assert.deepEqual(await sql.run(statement), [{ md5hash: md5(der), name: 'SEPA45630BBFA40' }]);
   const [row] = await sql.run('select * from device');
   assert.deepEqual(row, {
-    name: 'SEP45630BBFA40',
+    name: 'SEPA45630BBFA40',
     md5hash: md5(der),
     public_key_md5: md5(publicKey),
     public_key: publicKey,
