@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StoreError } from '@opencapf/store';
 import { ServerError } from './errors.js';
 
 /** A data directory that this process alone works in. */
@@ -15,7 +16,8 @@ export interface DataDirectory {
 /**
  * Makes the data directory if need be and takes it for this process.
  *
- * @throws ServerError `data-directory-not-a-directory`, `data-directory-unusable`, `data-directory-in-use`
+ * @throws StoreError `data-directory-not-a-directory`, `data-directory-not-writable`
+ * @throws ServerError `data-directory-in-use`
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   makeDirectory(path);
@@ -26,23 +28,13 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
 function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || code === 'ENOTDIR') {
-      throw new ServerError('data-directory-not-a-directory', `OPENCAPF_DATA_DIR: ${path} is not a directory`, {
-        cause,
-      });
-    }
-    throw new ServerError('data-directory-unusable', `OPENCAPF_DATA_DIR: ${path} cannot be made (${code})`, { cause });
-  }
-  if (!statSync(path).isDirectory()) {
-    throw new ServerError('data-directory-not-a-directory', `OPENCAPF_DATA_DIR: ${path} is not a directory`);
-  }
-  try {
+    if (!statSync(path).isDirectory()) throw new StoreError('data-directory-not-a-directory', path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
-    throw new ServerError('data-directory-unusable', `OPENCAPF_DATA_DIR: ${path} cannot be written (${code})`, {
+    const taken = code === 'EEXIST' || code === 'ENOTDIR';
+    throw new StoreError(taken ? 'data-directory-not-a-directory' : 'data-directory-not-writable', `${path}, ${code}`, {
       cause,
     });
   }

@@ -1,9 +1,5 @@
 /** What can keep the service from starting or end it early, by code. */
 export const serverErrors = {
-  'data-directory-not-a-directory':
-    'OPENCAPF_DATA_DIR names something that is no directory. Name another place, or move that file away.',
-  'data-directory-unusable':
-    'The directory of OPENCAPF_DATA_DIR cannot be made or written. Give its owner write permission, or name another place.',
   'data-directory-in-use':
     'Another live service works in this data directory. Stop it first, or give this one a data directory and ports of its own.',
   'listen-failed':
