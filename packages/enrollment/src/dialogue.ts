@@ -110,7 +110,7 @@ export class Dialogue {
       case 'phone-left':
         return new AttemptEnded('phone-left', `The phone left while ${this.#state}.`, 'hangUp');
       case 'deadline-passed':
-        return new AttemptEnded('deadline-passed', `No answer came in time while ${this.#state}.`);
+        return new AttemptEnded('deadline-passed', `No answer came in time while ${this.#state}.`, 'hangUp');
       case 'closed-by-us':
         return this.#superseded
           ? new AttemptEnded('session-superseded', 'A newer session of the phone took over.', 'hangUp')

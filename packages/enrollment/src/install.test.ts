@@ -247,13 +247,13 @@ describe('an install', () => {
       assert.equal((await rig.operation(operation)).state, 'successful');
     });
 
-    it(`ends with a refusal when the phone is too late with its answer to ${state}`, async () => {
+    it(`hangs up, so that the phone tries again, when it is too late with its answer to ${state}`, async () => {
       await using rig = await makeRig();
       const operation = await rig.queue(await rig.addDevice(name));
       const phone = await rig.serve(
         ordinaryPhone({ name, publicKey: await phoneKey(), but: { [state]: () => 'deadline-passed' } }),
       );
-      assert.equal(phone.ended, 7);
+      assert.equal(phone.ended, 'hung up');
       assertHas(await rig.operation(operation), { state: 'pending', reason_code: 'deadline-passed' });
     });
   }

@@ -4,7 +4,7 @@ import { createServer, type SecureVersion, type TLSSocket } from 'node:tls';
 import { type ListenPlace, listen } from './listen.js';
 import type { Logger } from './log.js';
 
-/** What phones meet on port 3804. */
+/** What phones meet on port 3804, or on the port for old ones. */
 export interface CapfListenerOptions {
   readonly place: ListenPlace;
   /** The CAPF certificate's chain and its key, PEM. */
@@ -12,26 +12,27 @@ export interface CapfListenerOptions {
   readonly minVersion: SecureVersion;
   readonly handshakeTimeoutMs: number;
   readonly log: Logger;
-  /** Serves one phone to the end; it may reject only by a fault of ours. */
-  readonly serve: (socket: TLSSocket, remote: string) => Promise<void>;
+  /** Takes over a phone whose handshake is done. */
+  readonly serve: (socket: TLSSocket) => void;
 }
 
 /** An open listener. */
 export interface CapfListener {
   readonly address: AddressInfo;
-  /** Takes no new phones, lets those under way finish for so long, then closes what is left without END_SESSION. */
-  stop(drainMs: number): Promise<void>;
+  /** Takes no new phones; those under way are left alone. */
+  close(): void;
+  /** Closes every connection that is left. */
+  destroy(): Promise<void>;
 }
 
 /**
- * Opens the phones' TLS listener.
+ * Opens a TLS listener for phones. Each connection's handshake has a deadline of its own and waits for no other.
  *
  * @throws ServerError `listen-failed`
  */
 export async function openCapfListener(options: CapfListenerOptions): Promise<CapfListener> {
   const { identity, minVersion, handshakeTimeoutMs, log, serve } = options;
   const connections = new Set<Socket>();
-  const sessions = new Set<Promise<void>>();
   const server = createServer({
     ...identity,
     minVersion,
@@ -44,13 +45,15 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
       constants.SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS |
       constants.SSL_OP_NO_RENEGOTIATION |
       constants.SSL_OP_NO_COMPRESSION |
-      constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+      constants.SSL_OP_CIPHER_SERVER_PREFERENCE |
+      // A phone comes once and not again for months: tickets to resume with would only cost.
+      constants.SSL_OP_NO_TICKET,
   });
   server.on('connection', (socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     // A peer may reset at any moment; the TLS layer reports it too, where it matters.
-    socket.on('error', () => {});
+    socket.on('error', () => undefined);
   });
   server.on('tlsClientError', (fault, socket) => {
     log.debug({ remote: socket.remoteAddress, reason: fault.message }, 'a TLS handshake failed');
@@ -58,34 +61,19 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
   });
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true);
-    const remote = socket.remoteAddress ?? 'unknown';
-    const session = serve(socket, remote)
-      .catch((err: unknown) => {
-        log.error({ err, remote }, 'a session broke by a fault of ours');
-        socket.destroy();
-      })
-      .finally(() => sessions.delete(session));
-    sessions.add(session);
+    serve(socket);
   });
   const address = await listen(server, options.place);
   // Out of file descriptors, for one: the listener goes on with the next connection.
   server.on('error', (err) => log.error({ err }, "the phones' listener"));
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
   return {
     address,
-    async stop(drainMs) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await withinTime(Promise.all(sessions), drainMs);
+    close: () => void server.close(),
+    async destroy() {
+      if (server.listening) server.close();
       for (const socket of connections) socket.destroy();
       await closed;
     },
   };
-}
-
-async function withinTime(work: Promise<unknown>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

@@ -21,6 +21,8 @@ export interface ServiceIdentity {
   readonly tls: { readonly cert: string; readonly key: string };
   /** The same key pair as an issuer, for certificates of our own such as the admin listener's. */
   readonly capf: Issuer;
+  /** The number under which the store knows the issuer of LSCs. */
+  readonly issuerId: number;
   /** Whether this start made it. */
   readonly created: boolean;
 }
@@ -35,7 +37,7 @@ export async function loadIdentity(
   secretKey: SecretKey,
   settings: SettingValues,
 ): Promise<ServiceIdentity> {
-  const { identity, created } = await loadOrCreateIdentity(database, secretKey, async () => {
+  const { identity, issuer, created } = await loadOrCreateIdentity(database, secretKey, async () => {
     const keyPair = await generateKeyPair(capfKeyType);
     return {
       certificate: await createCapfCertificate(createSigner(keyPair), subjectFields(settings)),
@@ -49,6 +51,7 @@ export async function loadIdentity(
   return {
     tls: { cert: chain.join(''), key: exportPkcs8Pem(keyPair.privateKey) },
     capf: loadIssuer(identity.certificate, createSigner(keyPair)),
+    issuerId: issuer.id,
     created,
   };
 }

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
+import type { Conversation, Heard, Peer } from '@opencapf/enrollment';
 import {
-  authRequest,
   type Complete,
   encodeMessage,
   endSession,
@@ -11,15 +11,15 @@ import {
   StreamDecoder,
   step,
 } from '@opencapf/protocol';
+import { keepAlive } from './keep-alive.js';
 
-/** Why a phone's answer will not come. */
-export type LostReason = 'phone-left' | 'deadline-passed' | 'closed-by-us';
-
-/** What a wait for a phone's message ends with. */
-export type Heard =
-  | { readonly kind: 'message'; readonly message: Complete }
-  | { readonly kind: 'fault'; readonly fault: ProtocolError }
-  | { readonly kind: 'lost'; readonly reason: LostReason };
+/** What a connection is made with. */
+export interface PhoneConnectionOptions {
+  /** Unsigned 32-bit number that every message of the session bears. */
+  readonly sessionId: number;
+  readonly peer: Peer;
+  readonly keepAliveMs: number;
+}
 
 /** How long a phone may take to close after END_SESSION. */
 const lingerMs = 5_000;
@@ -28,9 +28,10 @@ const lingerMs = 5_000;
  * One phone's connection as a conversation: what is sent is checked against the legal order, what comes is decoded and checked
  * too, and never more than one chunk is held while nobody listens.
  */
-export class PhoneConnection {
+export class PhoneConnection implements Conversation {
+  readonly sessionId: number;
+  readonly peer: Peer;
   readonly #socket: TLSSocket;
-  readonly #sessionId: number;
   readonly #decoder = new StreamDecoder();
   readonly #waiting: Message[] = [];
   #state: SessionState = opening;
@@ -38,23 +39,27 @@ export class PhoneConnection {
   #end: Heard | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param sessionId - unsigned 32-bit number that every message of the session bears */
-  constructor(socket: TLSSocket, sessionId: number) {
+  /** Takes the socket over: nobody else reads from it. */
+  constructor(socket: TLSSocket, { sessionId, peer, keepAliveMs }: PhoneConnectionOptions) {
     this.#socket = socket;
-    this.#sessionId = sessionId;
+    this.sessionId = sessionId;
+    this.peer = peer;
+    const endKeepAlive = keepAlive(socket, keepAliveMs);
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', () => this.#finish({ kind: 'lost', reason: 'phone-left' }));
-    socket.on('close', () => this.#finish({ kind: 'lost', reason: 'phone-left' }));
+    socket.on('close', () => {
+      endKeepAlive();
+      this.#finish({ kind: 'lost', reason: 'phone-left' });
+    });
     socket.on('end', () => {
       const truncated = this.#decoder.end();
       this.#finish(truncated ? { kind: 'fault', fault: truncated } : { kind: 'lost', reason: 'phone-left' });
     });
     socket.pause();
-  }
-
-  /** Sends AUTH_REQUEST and waits for the answer; every session begins so. */
-  greet(timeoutMs: number): Promise<Heard> {
-    return this.ask(authRequest(this.#sessionId), timeoutMs);
+    if (socket.destroyed) {
+      endKeepAlive();
+      this.#finish({ kind: 'lost', reason: 'phone-left' });
+    }
   }
 
   /**
@@ -62,9 +67,9 @@ export class PhoneConnection {
    *
    * @param timeoutMs - from now to the whole message
    */
-  ask(message: Complete, timeoutMs: number): Promise<Heard> {
+  async ask(message: Complete, timeoutMs: number): Promise<Heard> {
     this.#send(message);
-    return this.hear(timeoutMs);
+    return await this.hear(timeoutMs);
   }
 
   /** Waits for the phone's next message. */
@@ -88,9 +93,9 @@ export class PhoneConnection {
    *
    * @returns when the phone has closed too, or has not done so for {@link lingerMs}
    */
-  async end(reason: number): Promise<void> {
+  async endSession(reason: number): Promise<void> {
     if (this.#socket.destroyed) return;
-    if (this.#state.name !== 'ended') this.#send(endSession(this.#sessionId, reason));
+    if (this.#state.name !== 'ended') this.#send(endSession(this.sessionId, reason));
     this.#finish({ kind: 'lost', reason: 'closed-by-us' });
     this.#socket.end();
     // What the phone still sends is of no interest, but left unread it would turn our close into a reset, which can take
@@ -106,7 +111,7 @@ export class PhoneConnection {
   }
 
   /** Closes without END_SESSION, which phones take as a communication failure and try again. */
-  close(): void {
+  hangUp(): void {
     this.#finish({ kind: 'lost', reason: 'closed-by-us' });
     this.#socket.destroy();
   }

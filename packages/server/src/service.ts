@@ -11,15 +11,14 @@ import {
 } from '@opencapf/store';
 import { makeAdminServer, type Readiness } from './admin-listener.js';
 import { adminTlsIdentity } from './admin-tls.js';
-import { openCapfListener } from './capf-listener.js';
 import type { Configuration } from './configuration.js';
 import { openDataDirectory } from './data-directory.js';
 import { openDatabase, type ServiceDatabase } from './database.js';
 import { loadIdentity, writeCapfCertificate } from './identity.js';
 import { addressText, listen } from './listen.js';
 import type { Logger } from './log.js';
+import { startPhoneService } from './phone-service.js';
 import type { StartReport } from './start-report.js';
-import { serveUnknownDevice } from './unknown-device.js';
 
 /** A running service. */
 export interface Service {
@@ -81,21 +80,8 @@ async function startInOrder(
     report.made(`CAPF certificate ${subject}, valid until ${notAfter.toISOString().slice(0, 10)} (${capfCertificate})`);
   }
 
-  const capf = await openCapfListener({
-    place: {
-      host: settings.capfHost,
-      port: settings.capfPort,
-      hostSetting: declarations.capfHost.name,
-      portSetting: declarations.capfPort.name,
-    },
-    identity: identity.tls,
-    minVersion: settings.tlsMinVersion,
-    handshakeTimeoutMs: settings.handshakeTimeout * 1000,
-    log,
-    serve: (socket, remote) =>
-      serveUnknownDevice(socket, remote, { authenticationTimeoutMs: settings.authenticationTimeout * 1000, log }),
-  });
-  undoWith(() => capf.stop(settings.drainTimeout * 1000));
+  const phones = await startPhoneService({ settings, database, secretKey, identity, version: version(), log });
+  undoWith(() => phones.stop());
 
   const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf);
   const admin = makeAdminServer(tls, log, readiness(opened));
@@ -114,11 +100,12 @@ async function startInOrder(
   report.ready({
     version: version(),
     database: opened.description,
-    capf: capf.address,
+    capf: phones.address,
+    legacy: phones.legacyAddress,
     admin: `${tls === undefined ? 'http' : 'https'}://${addressText(adminAddress)}`,
     capfCertificate,
   });
-  log.info({ capf: capf.address, admin: adminAddress }, 'ready');
+  log.info({ capf: phones.address, legacy: phones.legacyAddress, admin: adminAddress }, 'ready');
 }
 
 /** Settings that Postgres holds, overridden by what this node was given. */

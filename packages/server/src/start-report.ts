@@ -15,6 +15,8 @@ export interface ListeningPlaces {
   readonly version: string;
   readonly database: string;
   readonly capf: AddressInfo;
+  /** Where old phones are met, from TLS 1.0 on, where they have a port of their own. */
+  readonly legacy: AddressInfo | undefined;
   /** Base URL of the admin API. */
   readonly admin: string;
   /** Path of `capf.pem`. */
@@ -26,12 +28,13 @@ export function startReport(write: (text: string) => void): StartReport {
   return {
     made: (what) => write(fact('made', what)),
     token: (token) => write(fact('token', `${token}   (the administrator's; shown only this once, keep it)`)),
-    ready({ version, database, capf, admin, capfCertificate }) {
+    ready({ version, database, capf, legacy, admin, capfCertificate }) {
       const trust = admin.startsWith('https:') ? `--cacert ${quoted(capfCertificate)} ` : '';
       write(
         [
           `OpenCAPF ${version} is ready\n`,
           fact('phones', `TLS ${addressText(capf)}`),
+          ...(legacy === undefined ? [] : [fact('', `TLS ${addressText(legacy)}, from TLS 1.0 on`)]),
           fact('admin', admin),
           fact('database', database),
           'Next, in another terminal:\n',
