@@ -5,6 +5,7 @@ import {
   deleteCertificateResponse,
   fetchCertificateResponse,
   keyGenerateResponse,
+  type Message,
   type MessageOf,
   ProtocolError,
   storeCertificateResponse,
@@ -45,12 +46,17 @@ export class ScriptedPhone implements Conversation {
 
   async ask(message: Complete): Promise<Heard> {
     this.received.push(message);
-    const react = this.#script[message.command] as ((request: Complete) => Reaction | Promise<Reaction>) | undefined;
     const hungUp = new Promise<Reaction>((resolve) => {
       this.#hangUp = () => resolve('closed-by-us');
     });
-    this.#pending.push(...asHeard((await Promise.race([react?.(message) ?? 'phone-left', hungUp])) as Reaction));
+    this.#pending.push(...asHeard((await Promise.race([this.reactTo(message), hungUp])) as Reaction));
     return await this.hear();
+  }
+
+  /** What the script says to a request, for another phone that is to say the same. */
+  reactTo(request: Message): Reaction | Promise<Reaction> {
+    const react = this.#script[request.command] as ((request: Message) => Reaction | Promise<Reaction>) | undefined;
+    return react?.(request) ?? 'phone-left';
   }
 
   async hear(): Promise<Heard> {
