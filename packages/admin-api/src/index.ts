@@ -1,1 +1,5 @@
+export { answerFault, mountAdminApi } from './admin-api.js';
 export { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
+export { adminApiStatuses, lowerStatuses, type Problem, problemContentType } from './problem.js';
+export { adminServerOptions } from './server-options.js';
+export type { AdminApiServices } from './services.js';

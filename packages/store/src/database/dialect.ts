@@ -34,7 +34,9 @@ export function dialectOn(pool: Pool): PostgresDialect {
 }
 
 async function lend(pool: Pool): Promise<PostgresPoolClient> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new StoreError('database-lost', undefined, { cause });
+  });
   let broken = false;
   async function query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     if (broken) throw new StoreError('database-lost');

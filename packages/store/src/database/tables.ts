@@ -1,6 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { AuditChainTable, AuditEntryTable } from './tables-audit.js';
-import type { CertificateTable, DeviceTable, OperationEventTable, OperationTable } from './tables-device.js';
+import type {
+  CertificateTable,
+  DeviceTable,
+  OperationEventTable,
+  OperationState,
+  OperationTable,
+} from './tables-device.js';
 
 /** Json of any shape, given as its text. */
 export type Json = JSONColumnType<object, string, string>;
@@ -159,4 +165,12 @@ export interface Tables {
   audit_entry: AuditEntryTable;
 }
 
-export type { AuditChainTable, AuditEntryTable, CertificateTable, DeviceTable, OperationEventTable, OperationTable };
+export type {
+  AuditChainTable,
+  AuditEntryTable,
+  CertificateTable,
+  DeviceTable,
+  OperationEventTable,
+  OperationState,
+  OperationTable,
+};

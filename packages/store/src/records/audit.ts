@@ -11,7 +11,7 @@ export interface AuditEvent {
   readonly outcome?: string;
   readonly subjectKind?: string;
   readonly subject?: string;
-  readonly remoteAddress?: string;
+  readonly remoteAddress?: string | undefined;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 

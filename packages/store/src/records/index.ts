@@ -84,5 +84,6 @@ export {
   ensureAdministratorToken,
   findAdministrator,
   givenTokenName,
+  type MadeToken,
   type NewToken,
 } from './tokens.js';

@@ -121,7 +121,7 @@ test('a token that expired or was revoked finds nobody', async () => {
   await using database = await testDatabase();
   const { queries } = database.database;
   const expiresAt = new Date('2030-01-01T00:00:00Z');
-  const token = await createToken(queries, secretKey, { name: 'ci', role: 'viewer', expiresAt }, 'test');
+  const { token } = await createToken(queries, secretKey, { name: 'ci', role: 'viewer', expiresAt }, { name: 'test' });
   const at = async (now: string) => await findAdministrator(queries, secretKey, token, undefined, new Date(now));
   assert.deepEqual(await at('2029-12-31T23:59:59Z'), { name: 'ci', role: 'viewer' });
   assert.equal(await at('2030-01-01T00:00:00Z'), undefined);

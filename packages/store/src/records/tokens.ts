@@ -4,7 +4,9 @@ import type { Role } from '../database/tables.js';
 import { StoreError } from '../errors.js';
 import type { SecretKey } from '../secrets/secret-key.js';
 import { recordAudit } from './audit.js';
+import type { Author } from './author.js';
 import { lockSubject } from './locks.js';
+import { type TokenRecord, tokenColumns } from './token-list.js';
 
 /** Who presented a token, and what that one may do. */
 export interface Administrator {
@@ -15,7 +17,13 @@ export interface Administrator {
 export interface NewToken {
   readonly name: string;
   readonly role: Role;
-  readonly expiresAt?: Date;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** A token that was just made. */
+export interface MadeToken extends TokenRecord {
+  /** It is nowhere else. */
+  readonly token: string;
 }
 
 /** Whom the audit names for a token that came from the environment. */
@@ -43,7 +51,9 @@ export async function ensureAdministratorToken(
     await lockSubject(queries, 'first-token');
     const any = await queries.selectFrom('token').select('id').limit(1).executeTakeFirst();
     if (any !== undefined) return undefined;
-    return await createToken(queries, secretKey, { name: 'first start', role: 'administrator' }, 'system', random);
+    const first: NewToken = { name: 'first start', role: 'administrator' };
+    const { token } = await createToken(queries, secretKey, first, { name: 'system' }, random);
+    return token;
   });
 }
 
@@ -51,34 +61,35 @@ export async function ensureAdministratorToken(
  * Makes a token.
  *
  * @param queries a transaction, so that the token and its entry in the audit come together
- * @returns the token; it is nowhere else
  */
 export async function createToken(
   queries: Queries,
   secretKey: SecretKey,
   { name, role, expiresAt }: NewToken,
-  actor: string,
+  author: Author,
   random: (size: number) => Buffer = randomBytes,
-): Promise<string> {
+): Promise<MadeToken> {
   const token = `opencapf_${random(32).toString('base64url')}`;
-  await queries
+  const record = await queries
     .insertInto('token')
     .values({
       name,
       role,
       hash: secretKey.keyedHash('token', token),
-      created_by: actor,
+      created_by: author.name,
       expires_at: expiresAt ?? null,
     })
-    .execute();
+    .returning(tokenColumns)
+    .executeTakeFirstOrThrow();
   await recordAudit(queries, {
-    actor,
+    actor: author.name,
     action: 'token.create',
     subjectKind: 'token',
     subject: name,
     detail: { role, expiresAt: expiresAt?.toISOString() ?? null },
+    remoteAddress: author.remoteAddress,
   });
-  return token;
+  return { ...record, token };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { administration } from './administration.js';
 import { audit } from './audit.js';
 import { certificates } from './certificates.js';
 import { contract } from './contract.js';
@@ -24,6 +25,7 @@ export const foundation: Migration = {
       audit,
       enrolment,
       keySync,
+      administration,
       contract,
     ]) {
       await sql.raw(part).execute(db);

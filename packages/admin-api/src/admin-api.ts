@@ -1,0 +1,60 @@
+import helmet from '@fastify/helmet';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { requireAdministrator } from './administrator.js';
+import { AdminApiError } from './errors.js';
+import { describeApi } from './openapi.js';
+import { problemContentType, toProblem } from './problem.js';
+import { auditRoutes } from './routes/audit.js';
+import { certificateRoutes } from './routes/certificates.js';
+import { deviceRoutes } from './routes/devices.js';
+import { operationRoutes } from './routes/operations.js';
+import { sessionRoutes } from './routes/sessions.js';
+import { tokenRoutes } from './routes/tokens.js';
+import type { AdminApiServices } from './services.js';
+
+/**
+ * Answers to a fault with a problem document. For the server's `frameworkErrors` too, which are met before any route is.
+ */
+export function answerFault(fault: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = toProblem(fault);
+  if (problem.status >= 500) {
+    request.log.error({ err: fault, method: request.method, url: request.url }, 'a call to the admin API failed');
+  }
+  reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
+}
+
+/** Mounts the admin API on a server: every call below `/v1`, `/openapi.json`, and problem documents for all errors. */
+export async function mountAdminApi(app: FastifyInstance, services: AdminApiServices): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerFault);
+  app.setNotFoundHandler((request, reply) => {
+    answerFault(new AdminApiError('route-unknown', `${request.method} ${request.url.split('?')[0]}`), request, reply);
+  });
+  app.decorateRequest('administrator', undefined);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    // A browser would keep it for every service of the same host name, and this one may speak plain HTTP.
+    strictTransportSecurity: false,
+  });
+  await describeApi(app, services.version);
+  await app.register(
+    async (v1) => {
+      v1.addHook('onRequest', requireAdministrator(services));
+      v1.addHook('onRequest', async (_request, reply) => {
+        reply.header('cache-control', 'no-store');
+      });
+      await v1.register(deviceRoutes(services));
+      await v1.register(operationRoutes(services));
+      await v1.register(certificateRoutes(services));
+      await v1.register(sessionRoutes(services));
+      await v1.register(auditRoutes(services));
+      await v1.register(tokenRoutes(services));
+    },
+    { prefix: '/v1' },
+  );
+}

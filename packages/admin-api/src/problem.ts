@@ -1,0 +1,153 @@
+import { AuthorityError } from '@opencapf/authority';
+import { EnrollmentError, type EnrollmentErrorCode } from '@opencapf/enrollment';
+import { PkiError, type PkiErrorCode } from '@opencapf/pki';
+import { StoreError, type StoreErrorCode } from '@opencapf/store';
+import { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  /** `urn:opencapf:error:` and the code. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  /** The parts of the request that are wrong. */
+  readonly errors?: readonly ProblemPart[];
+}
+
+export interface ProblemPart {
+  /** Such as `body.labels[2]`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export const problemContentType = 'application/problem+json';
+
+/** The status of every code of this package. */
+export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
+  'request-invalid': 400,
+  'request-malformed': 400,
+  'request-too-large': 413,
+  'content-type-unsupported': 415,
+  'route-unknown': 404,
+  'token-missing': 401,
+  'token-refused': 401,
+  'role-too-low': 403,
+  'cursor-invalid': 400,
+  'device-name-malformed': 400,
+  'device-unknown': 404,
+  'operation-unknown': 404,
+  'operation-already-open': 409,
+  'operation-ended': 409,
+  'certificate-none': 404,
+  'certificate-name-mismatch': 422,
+  'certificate-unverified': 422,
+  'certificate-not-in-its-dates': 422,
+  'certificate-out-of-use': 409,
+  'certificate-key-of-another-device': 409,
+  'token-not-found': 404,
+  'service-unavailable': 503,
+  'internal-error': 500,
+};
+
+/** The status of codes of the packages below that a request can cause; any other is a fault of ours. */
+export const lowerStatuses: Readonly<Partial<Record<EnrollmentErrorCode | PkiErrorCode | StoreErrorCode, number>>> = {
+  'operation-kind-unknown': 400,
+  'authentication-mode-unknown': 400,
+  'authentication-mode-not-available': 400,
+  'authentication-string-malformed': 400,
+  'authentication-string-unexpected': 400,
+  'key-order-unknown': 400,
+  'key-size-unknown': 400,
+  'key-size-below-minimum': 400,
+  'completes-by-malformed': 400,
+  'completes-by-past': 400,
+  'certificate-unreadable': 400,
+  'public-key-malformed': 422,
+  'public-key-algorithm-unsupported': 422,
+  'public-key-parameters-unsupported': 422,
+  'public-key-point-form-unsupported': 422,
+  'public-key-too-short': 422,
+  'public-key-exponent-unsafe': 422,
+  'public-key-modulus-even': 422,
+  'public-key-small-factor': 422,
+  'public-key-roca': 422,
+  'public-key-close-primes': 422,
+  'public-key-point-not-on-curve': 422,
+  'public-key-forbidden': 422,
+};
+
+/** Fastify's own refusals. Their messages may quote the request, and so a secret: they are not passed on. */
+const frameworkCodes: Readonly<Record<string, AdminApiErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type-unsupported',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request-too-large',
+};
+
+/** What to answer to a fault. A fault of ours, status 500 and above, says no more than that. */
+export function toProblem(fault: unknown): Problem {
+  if (fault instanceof AdminApiError) {
+    return problem(fault.code, adminApiErrors[fault.code], adminApiStatuses[fault.code], fault.detail);
+  }
+  if (fault instanceof StoreError && fault.code === 'database-lost') return unavailable();
+  if (
+    fault instanceof EnrollmentError ||
+    fault instanceof PkiError ||
+    fault instanceof StoreError ||
+    fault instanceof AuthorityError
+  ) {
+    const status = statusBelow(fault.code);
+    return status === undefined ? internal() : problem(fault.code, fault.message, status);
+  }
+  const parts = invalidParts(fault);
+  if (parts !== undefined) return { ...own('request-invalid'), detail: parts.map(say).join('; '), errors: parts };
+  const code = refusalOfFramework(fault);
+  return code === undefined ? internal() : own(code);
+}
+
+function problem(code: string, title: string, status: number, detail = title): Problem {
+  return { type: `urn:opencapf:error:${code}`, title, status, code, detail };
+}
+
+function own(code: AdminApiErrorCode): Problem {
+  return problem(code, adminApiErrors[code], adminApiStatuses[code]);
+}
+
+function internal(): Problem {
+  return own('internal-error');
+}
+
+function unavailable(): Problem {
+  return own('service-unavailable');
+}
+
+function statusBelow(code: string): number | undefined {
+  const statuses: Readonly<Record<string, number | undefined>> = lowerStatuses;
+  return statuses[code];
+}
+
+function refusalOfFramework(fault: unknown): AdminApiErrorCode | undefined {
+  if (typeof fault !== 'object' || fault === null) return undefined;
+  const known = 'code' in fault && typeof fault.code === 'string' ? frameworkCodes[fault.code] : undefined;
+  if (known !== undefined) return known;
+  const status = 'statusCode' in fault ? Number(fault.statusCode) : 500;
+  if (status === 413 || status === 431 || status === 414) return 'request-too-large';
+  return status >= 400 && status < 500 ? 'request-malformed' : undefined;
+}
+
+/** What did not fit a schema, of the error that Fastify makes of it. */
+function invalidParts(fault: unknown): readonly ProblemPart[] | undefined {
+  if (typeof fault !== 'object' || fault === null || !('validation' in fault) || !Array.isArray(fault.validation)) {
+    return undefined;
+  }
+  const context = 'validationContext' in fault ? String(fault.validationContext) : 'request';
+  const issues: readonly unknown[] = fault.validation;
+  return issues.map((issue) => {
+    const { instancePath, message } = issue as { readonly instancePath?: string; readonly message?: string };
+    return { path: `${context}${instancePath ?? ''}`, message: message ?? 'is invalid' };
+  });
+}
+
+function say({ path, message }: ProblemPart): string {
+  return `${path}: ${message}`;
+}

@@ -1,0 +1,175 @@
+import { toPem } from '@opencapf/pki';
+import {
+  type CertificateFacts,
+  listCertificates,
+  listIssuerCertificates,
+  readDevice,
+  readShownCertificate,
+  recordCertificate,
+} from '@opencapf/store';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { authorOf } from '../administrator.js';
+import { checkCertificateAtHand } from '../certificate-at-hand.js';
+import { numberCursor } from '../cursor.js';
+import { kindOfDevice } from '../device-name.js';
+import { AdminApiError } from '../errors.js';
+import { call, problems } from '../route-schema.js';
+import {
+  certificatePageQuery,
+  certificatePageSchema,
+  certificateSchema,
+  derSchema,
+  pemSchema,
+  recordCertificateQuery,
+} from '../schemas/certificate.js';
+import { deviceParams } from '../schemas/device.js';
+import type { AdminApiServices } from '../services.js';
+
+const pem = 'application/x-pem-file';
+const der = 'application/pkix-cert';
+const uploads = [pem, der, 'application/pem-certificate-chain', 'application/x-x509-user-cert'] as const;
+const certificateBody = {
+  description: `PEM unless ${der} is asked for.`,
+  content: { [pem]: { schema: pemSchema }, [der]: { schema: derSchema } },
+} as const;
+const largestUpload = 128 * 1024;
+const cursor = numberCursor('certificates');
+
+export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
+  const { database, capfCertificate, minRsaKeySize } = services;
+  const now = services.now ?? (() => new Date());
+
+  return async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser([...uploads], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+    const capf = call('viewer', 'certificates', 'The CAPF certificate', 'What phones meet on port 3804.');
+    app.get(
+      '/capf-certificate',
+      { config: capf.config, schema: { ...capf.described, response: { 200: certificateBody, ...problems() } } },
+      async (request, reply) => {
+        const form = formOf(request, capfCertificate);
+        return await reply.type(form.type).send(form.content);
+      },
+    );
+
+    const get = call('viewer', 'certificates', 'The certificate of a device', 'The one whose hash the relation shows.');
+    app.get(
+      '/devices/:name/certificate',
+      {
+        config: get.config,
+        schema: { ...get.described, params: deviceParams, response: { 200: certificateBody, ...problems(400, 404) } },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        const shown = await readShownCertificate(database, name);
+        if (shown === undefined) throw new AdminApiError('device-unknown', name);
+        if (shown.der === null) throw new AdminApiError('certificate-none', name);
+        const form = formOf(request, shown.der);
+        return await reply.type(form.type).send(form.content);
+      },
+    );
+
+    const put = call(
+      'operator',
+      'certificates',
+      'Record a certificate of a device by hand',
+      'For one that is at hand: verified as if the phone had shown it, then key and hashes are written.',
+    );
+    app.put(
+      '/devices/:name/certificate',
+      {
+        config: put.config,
+        bodyLimit: largestUpload,
+        schema: {
+          ...put.described,
+          consumes: [...uploads],
+          params: deviceParams,
+          querystring: recordCertificateQuery,
+          response: { 200: certificateSchema, ...problems(400, 404, 409, 413, 415, 422) },
+        },
+      },
+      async (request) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        if (!Buffer.isBuffer(request.body)) throw new AdminApiError('content-type-unsupported');
+        if ((await readDevice(database, name)) === undefined) throw new AdminApiError('device-unknown', name);
+        const certificate = checkCertificateAtHand(request.body, {
+          deviceName: name,
+          issuers: await listIssuerCertificates(database),
+          ...request.query,
+          type: request.query.type,
+          minRsaKeySize,
+          now: now(),
+        });
+        const recorded = await recordCertificate(database, name, certificate, authorOf(request));
+        switch (recorded.outcome) {
+          case 'deviceUnknown':
+            throw new AdminApiError('device-unknown', name);
+          case 'outOfUse':
+            throw new AdminApiError('certificate-out-of-use', name);
+          case 'keyOfAnother':
+            throw new AdminApiError('certificate-key-of-another-device', recorded.other);
+          case 'recorded': {
+            const { rows } = await listCertificates(database, name, 1, recorded.certificate + 1);
+            const [facts] = rows;
+            if (facts === undefined) throw new TypeError(`certificate ${recorded.certificate} is not there`);
+            return view(facts);
+          }
+        }
+      },
+    );
+
+    const list = call(
+      'viewer',
+      'certificates',
+      'List the certificates of a device',
+      'Also of one that was deleted. The newest first.',
+    );
+    app.get(
+      '/devices/:name/certificates',
+      {
+        config: list.config,
+        schema: {
+          ...list.described,
+          params: deviceParams,
+          querystring: certificatePageQuery,
+          response: { 200: certificatePageSchema, ...problems(400) },
+        },
+      },
+      async (request) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        const page = await listCertificates(database, name, request.query.limit, cursor.read(request.query.cursor));
+        return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
+      },
+    );
+  };
+}
+
+/** DER only for who asks for it by name. */
+function formOf(
+  request: FastifyRequest,
+  bytes: Uint8Array,
+): { readonly type: string; readonly content: Buffer | string } {
+  const asked = (request.headers.accept ?? '').toLowerCase();
+  return asked.includes(der) && !asked.includes(pem)
+    ? { type: der, content: Buffer.from(bytes) }
+    : { type: pem, content: toPem('CERTIFICATE', bytes) };
+}
+
+function view(facts: CertificateFacts): z.output<typeof certificateSchema> {
+  return { ...facts, state: stateOf(facts) };
+}
+
+function stateOf(facts: CertificateFacts): z.output<typeof certificateSchema>['state'] {
+  if (facts.revokedAt !== null) return 'revoked';
+  if (facts.deletedAt !== null) return 'deleted';
+  if (facts.supersededAt !== null) return 'superseded';
+  if (facts.installedAt !== null) return 'installed';
+  if (facts.type === 'MIC') return 'recorded';
+  return facts.issuedAt === null ? 'intended' : 'issued';
+}

@@ -1,0 +1,129 @@
+import { type DeviceOverview, deleteDevice, listDevices, putDevice, readDevice } from '@opencapf/store';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { authorOf } from '../administrator.js';
+import { cursorOf } from '../cursor.js';
+import { kindOfDevice } from '../device-name.js';
+import { AdminApiError } from '../errors.js';
+import { call, problems } from '../route-schema.js';
+import { devicePageSchema, deviceParams, deviceQuery, deviceSchema, deviceSettingsSchema } from '../schemas/device.js';
+import type { AdminApiServices } from '../services.js';
+
+const cursor = cursorOf(
+  'devices',
+  z.union([
+    z.object({ name: z.string() }),
+    z.object({ notAfter: z.iso.datetime().transform((at) => new Date(at)), certificate: z.int() }),
+  ]),
+);
+
+export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsyncZod {
+  const existing = async (name: string): Promise<DeviceOverview> => {
+    const device = await readDevice(database, name);
+    if (device === undefined) throw new AdminApiError('device-unknown', name);
+    return device;
+  };
+
+  return async (app) => {
+    const put = call(
+      'operator',
+      'devices',
+      'Create a device, or change its settings',
+      'Every field is optional, and {} is valid. Touches settings only: never operation, certificate or history.',
+    );
+    app.put(
+      '/devices/:name',
+      {
+        config: put.config,
+        schema: {
+          ...put.described,
+          params: deviceParams,
+          body: deviceSettingsSchema,
+          response: {
+            200: deviceSchema.describe('It was there.'),
+            201: deviceSchema.describe('It was created.'),
+            ...problems(400, 413, 415),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        const outcome = await putDevice(database, name, kindOfDevice(name), request.body, authorOf(request));
+        return await reply.code(outcome === 'created' ? 201 : 200).send(view(await existing(name)));
+      },
+    );
+
+    const get = call('viewer', 'devices', 'Read a device');
+    app.get(
+      '/devices/:name',
+      {
+        config: get.config,
+        schema: { ...get.described, params: deviceParams, response: { 200: deviceSchema, ...problems(400, 404) } },
+      },
+      async (request) => {
+        kindOfDevice(request.params.name);
+        return view(await existing(request.params.name));
+      },
+    );
+
+    const list = call(
+      'viewer',
+      'devices',
+      'List devices',
+      'By name; with lscExpiresBefore, the LSC that ends soonest first.',
+    );
+    app.get(
+      '/devices',
+      {
+        config: list.config,
+        schema: { ...list.described, querystring: deviceQuery, response: { 200: devicePageSchema, ...problems(400) } },
+      },
+      async (request) => {
+        const { limit, cursor: after, ...filter } = request.query;
+        const page = await listDevices(database, filter, limit, cursor.read(after));
+        return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
+      },
+    );
+
+    const remove = call(
+      'operator',
+      'devices',
+      'Delete a device',
+      'Its open operation is cancelled and its LSCs are revoked; they stay on record under its name.',
+    );
+    app.delete(
+      '/devices/:name',
+      {
+        config: remove.config,
+        schema: {
+          ...remove.described,
+          params: deviceParams,
+          response: { 204: z.undefined().describe('It is gone.'), ...problems(400, 404) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        if (!(await deleteDevice(database, name, authorOf(request)))) throw new AdminApiError('device-unknown', name);
+        return await reply.code(204).send();
+      },
+    );
+  };
+}
+
+function view(device: DeviceOverview): z.output<typeof deviceSchema> {
+  const { certificate, operation, lastSession, labels, ...settings } = device;
+  return {
+    ...settings,
+    labels: [...labels],
+    md5hash: certificate?.md5hash ?? null,
+    publicKeyMd5: certificate?.publicKeyMd5 ?? null,
+    certificate,
+    operation: operation === null ? null : withOperationWord(operation),
+    lastSession,
+  };
+}
+
+function withOperationWord<Record extends { readonly kind: string }>({ kind, ...rest }: Record) {
+  return { ...rest, operation: kind as Record['kind'] };
+}

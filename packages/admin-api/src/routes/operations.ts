@@ -1,0 +1,156 @@
+import { checkOperationRequest } from '@opencapf/enrollment';
+import {
+  cancelOperation,
+  listOperations,
+  type OperationRecord,
+  type OperationStep,
+  queueOperation,
+  readOperation,
+} from '@opencapf/store';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { authorOf } from '../administrator.js';
+import { numberCursor } from '../cursor.js';
+import { kindOfDevice } from '../device-name.js';
+import { AdminApiError } from '../errors.js';
+import { call, problems } from '../route-schema.js';
+import { deviceParams } from '../schemas/device.js';
+import {
+  cancelSchema,
+  newOperationSchema,
+  operationPageSchema,
+  operationParams,
+  operationQuery,
+  type operationSchema,
+  operationWithHistorySchema,
+  queuedOperationSchema,
+} from '../schemas/operation.js';
+import type { AdminApiServices } from '../services.js';
+
+const cursor = numberCursor('operations');
+
+export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
+  const { database, secretKey, operationExpiresInDays: expiresInDays, minRsaKeySize } = services;
+  const now = services.now ?? (() => new Date());
+  const existing = async (id: number): Promise<OperationRecord & { readonly history: readonly OperationStep[] }> => {
+    const operation = await readOperation(database, id);
+    if (operation === undefined) throw new AdminApiError('operation-unknown', String(id));
+    return operation;
+  };
+
+  return async (app) => {
+    const queue = call(
+      'operator',
+      'operations',
+      'Queue an operation for a device',
+      'The phone comes for it after a reset, which the device asks for from then on (resetRequired).',
+    );
+    app.post(
+      '/devices/:name/operations',
+      {
+        config: queue.config,
+        schema: {
+          ...queue.described,
+          params: deviceParams,
+          body: newOperationSchema,
+          response: { 201: queuedOperationSchema, ...problems(400, 404, 409, 413, 415) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        const { replace = false, ...input } = request.body;
+        const wanted = checkOperationRequest(input, { now: now(), expiresInDays, minRsaKeySize });
+        const queued = await queueOperation(database, secretKey, name, { ...wanted, replace }, authorOf(request));
+        switch (queued.outcome) {
+          case 'deviceUnknown':
+            throw new AdminApiError('device-unknown', name);
+          case 'alreadyOpen':
+            throw new AdminApiError(
+              'operation-already-open',
+              queued.open === undefined ? undefined : `operation ${queued.open}`,
+            );
+          case 'queued': {
+            const { history: _, ...operation } = await existing(queued.operation);
+            const shown = wanted.stringGenerated ? { authenticationString: wanted.authenticationString } : {};
+            return await reply
+              .code(201)
+              .header('location', `/v1/operations/${queued.operation}`)
+              .send({ ...view(operation), ...shown });
+          }
+        }
+      },
+    );
+
+    const list = call('viewer', 'operations', 'List operations', 'The newest first.');
+    app.get(
+      '/operations',
+      {
+        config: list.config,
+        schema: {
+          ...list.described,
+          querystring: operationQuery,
+          response: { 200: operationPageSchema, ...problems(400) },
+        },
+      },
+      async (request) => {
+        const { limit, cursor: before, ...filter } = request.query;
+        const page = await listOperations(database, filter, limit, cursor.read(before));
+        return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
+      },
+    );
+
+    const get = call('viewer', 'operations', 'Read an operation with its history');
+    app.get(
+      '/operations/:id',
+      {
+        config: get.config,
+        schema: {
+          ...get.described,
+          params: operationParams,
+          response: { 200: operationWithHistorySchema, ...problems(400, 404) },
+        },
+      },
+      async (request) => withHistory(await existing(request.params.id)),
+    );
+
+    const cancel = call(
+      'operator',
+      'operations',
+      'Cancel an operation',
+      'Its authentication string is erased; a session that works on it can record nothing more. The body may be left out.',
+    );
+    app.post(
+      '/operations/:id/cancel',
+      {
+        config: cancel.config,
+        schema: {
+          ...cancel.described,
+          params: operationParams,
+          body: cancelSchema,
+          response: { 200: operationWithHistorySchema, ...problems(400, 404, 409, 413, 415) },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const outcome = await cancelOperation(database, id, request.body?.reason, authorOf(request));
+        switch (outcome) {
+          case 'unknown':
+            throw new AdminApiError('operation-unknown', String(id));
+          case 'ended':
+            throw new AdminApiError('operation-ended', String(id));
+          case 'cancelled':
+            return withHistory(await existing(id));
+        }
+      },
+    );
+  };
+}
+
+function withHistory(operation: OperationRecord & { readonly history: readonly OperationStep[] }) {
+  return { ...view(operation), history: [...operation.history] };
+}
+
+function view({ kind, report, ...rest }: OperationRecord): z.output<typeof operationSchema> {
+  return { ...rest, operation: kind, report: report === null ? null : { ...report } };
+}

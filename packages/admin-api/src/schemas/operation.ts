@@ -1,0 +1,147 @@
+import { authenticationModes, keyOrders, operationKinds } from '@opencapf/enrollment';
+import { z } from 'zod';
+import { moment, pageSchema, paging, rowNumber, text } from './common.js';
+
+export const operationStates = [
+  'pending',
+  'inProgress',
+  'waitingForAuthority',
+  'successful',
+  'failed',
+  'expired',
+  'cancelled',
+] as const;
+
+const word = text(100);
+
+/** What POST takes. Words are checked by the rules of queueing, which know those of the source documents too. */
+export const newOperationSchema = z
+  .strictObject({
+    operation: word.describe(`${operationKinds.join(', ')}, or as the source documents say it (Install/Upgrade).`),
+    authenticationMode: word.describe(
+      `${authenticationModes.join(', ')}, or as the source documents say it (By Null String).`,
+    ),
+    authenticationString: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('4 to 10 digits, with the mode authenticationString. Left out: 8 digits are made, and shown once.'),
+    keyOrder: word.optional().describe(`${keyOrders.join(', ')}. Default rsaOnly.`),
+    rsaKeySize: z.int().optional().describe('512, 1024, 2048, 3072 or 4096 bits. Default 2048.'),
+    ecKeySize: z.int().optional().describe('256, 384 or 521 bits. Default 256.'),
+    completesBy: word
+      .optional()
+      .describe('Operation Completes By: ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.'),
+    replace: z.boolean().optional().describe('Whether it takes the place of an open one, which is cancelled then.'),
+  })
+  .meta({
+    id: 'NewOperation',
+    examples: [
+      { operation: 'install', authenticationMode: 'authenticationString', authenticationString: '12345' },
+      { operation: 'install', authenticationMode: 'nullString', keyOrder: 'ecPreferred', ecKeySize: 384 },
+      { operation: 'delete', authenticationMode: 'By Null String', completesBy: '2027:01:31:18', replace: true },
+    ],
+  });
+
+const identity = {
+  id: z.int(),
+  operation: z.enum(operationKinds),
+} as const;
+
+const course = {
+  state: z.enum(operationStates),
+  reasonCode: z.string().nullable().describe('Why it ended so, or why the last attempt did not end it.'),
+  reason: z.string().nullable().describe('The same in words.'),
+  completesBy: moment,
+  createdAt: moment,
+  endedAt: moment.nullable(),
+} as const;
+
+/** The last operation of a device. */
+export const lastOperationSchema = z.object({ ...identity, ...course });
+
+const recordShape = {
+  ...identity,
+  device: z.string(),
+  authenticationMode: z.enum(authenticationModes),
+  keyOrder: z.enum(keyOrders),
+  rsaKeySize: z.int(),
+  ecKeySize: z.int(),
+  ...course,
+  report: z.record(z.string(), z.unknown()).nullable().describe('What a troubleshoot found.'),
+  wrongStrings: z.int().describe('How many wrong authentication strings were tried.'),
+  sessionId: z.int().nullable().describe('The session that works on it or did last.'),
+  createdBy: z.string(),
+  startedAt: moment.nullable(),
+} as const;
+
+const example = {
+  id: 17,
+  operation: 'install',
+  device: 'SEP001122334455',
+  authenticationMode: 'authenticationString',
+  keyOrder: 'rsaOnly',
+  rsaKeySize: 2048,
+  ecKeySize: 256,
+  state: 'pending',
+  reasonCode: null,
+  reason: null,
+  completesBy: '2026-11-30T18:00:00.000Z',
+  createdAt: '2026-11-20T18:00:00.000Z',
+  endedAt: null,
+  report: null,
+  wrongStrings: 0,
+  sessionId: null,
+  createdBy: 'first start',
+  startedAt: null,
+};
+
+/** An operation; its authentication string is never shown. */
+export const operationSchema = z.object(recordShape).meta({ id: 'Operation', examples: [example] });
+
+export const queuedOperationSchema = z
+  .object({
+    ...recordShape,
+    authenticationString: z.string().optional().describe('Only where it was made here: shown this once.'),
+  })
+  .meta({ id: 'QueuedOperation', examples: [{ ...example, authenticationString: '40718265' }] });
+
+export const operationWithHistorySchema = z
+  .object({
+    ...recordShape,
+    history: z.array(
+      z.object({
+        at: moment,
+        state: z.enum(operationStates),
+        reasonCode: z.string().nullable(),
+        reason: z.string().nullable(),
+        sessionId: z.int().nullable(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'OperationWithHistory',
+    examples: [
+      {
+        ...example,
+        history: [
+          { at: '2026-11-20T18:00:00.000Z', state: 'pending', reasonCode: null, reason: null, sessionId: null },
+        ],
+      },
+    ],
+  });
+
+export const operationPageSchema = pageSchema(operationSchema).meta({ id: 'OperationPage' });
+
+export const operationParams = z.object({ id: rowNumber });
+
+export const operationQuery = z.strictObject({
+  ...paging,
+  device: text(128).optional().describe('The whole name.'),
+  state: z.enum(operationStates).optional(),
+});
+
+export const cancelSchema = z
+  .strictObject({ reason: text(500).optional().describe('For whoever reads the operation later.') })
+  .nullish()
+  .meta({ id: 'Cancellation', examples: [{ reason: 'The phone was swapped.' }] });

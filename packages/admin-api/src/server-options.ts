@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net';
+import { answerFault } from './admin-api.js';
+import { problemContentType, toProblem } from './problem.js';
+
+/** What a Fastify server needs beside `mountAdminApi`, so that it answers with a problem document to what no route ever sees. */
+export const adminServerOptions = {
+  bodyLimit: 256 * 1024,
+  routerOptions: { maxParamLength: 1_024 },
+  frameworkErrors: answerFault,
+  clientErrorHandler: refuseUnreadable,
+} as const;
+
+/** Answers to bytes that are no HTTP request. */
+function refuseUnreadable(fault: Error & { readonly code?: string }, socket: Socket): void {
+  if (fault.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = fault.code === 'HPE_HEADER_OVERFLOW';
+  const problem = toProblem({ statusCode: tooLarge ? 413 : 400 });
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${tooLarge ? 'Content Too Large' : 'Bad Request'}\r\nContent-Type: ${problemContentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,18 @@
+import type { Database, SecretKey } from '@opencapf/store';
+
+/** What the admin API works with. */
+export interface AdminApiServices {
+  readonly database: Database;
+  readonly secretKey: SecretKey;
+  /** The value of `OPENCAPF_ADMIN_TOKEN`. */
+  readonly givenToken: string | undefined;
+  /** The certificate that phones meet, DER. */
+  readonly capfCertificate: Uint8Array;
+  /** `OPENCAPF_OPERATION_EXPIRES_IN_DAYS` */
+  readonly operationExpiresInDays: number;
+  /** `OPENCAPF_MIN_RSA_KEY_SIZE`, bits */
+  readonly minRsaKeySize: number;
+  /** Version of the product, for the description of the API. */
+  readonly version: string;
+  readonly now?: () => Date;
+}
