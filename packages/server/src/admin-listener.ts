@@ -1,3 +1,4 @@
+import { type AdminApiServices, adminServerOptions, mountAdminApi } from '@opencapf/admin-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { TlsIdentity } from './admin-tls.js';
 import type { Logger } from './log.js';
@@ -6,15 +7,20 @@ import type { Logger } from './log.js';
 export type Readiness = () => Promise<readonly string[]>;
 
 /**
- * The admin HTTP server: health for whoever watches the service.
+ * The admin HTTP server: the admin API, and health for whoever watches the service.
  *
  * `/healthz` says that the process lives, `/readyz` that phones can be served; both ask for no token.
  */
-export function makeAdminServer(tls: TlsIdentity | undefined, log: Logger, readiness: Readiness): FastifyInstance {
+export async function makeAdminServer(
+  tls: TlsIdentity | undefined,
+  log: Logger,
+  readiness: Readiness,
+  services: AdminApiServices,
+): Promise<FastifyInstance> {
   const options = {
+    ...adminServerOptions,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
   };
   const app: FastifyInstance =
@@ -26,5 +32,6 @@ export function makeAdminServer(tls: TlsIdentity | undefined, log: Logger, readi
     const problems = await readiness();
     return problems.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'notReady', problems });
   });
+  await mountAdminApi(app, services);
   return app;
 }

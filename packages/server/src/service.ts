@@ -84,7 +84,15 @@ async function startInOrder(
   undoWith(() => phones.stop());
 
   const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf);
-  const admin = makeAdminServer(tls, log, readiness(opened));
+  const admin = await makeAdminServer(tls, log, readiness(opened), {
+    database,
+    secretKey,
+    givenToken: given.adminToken,
+    capfCertificate: identity.capf.certificate.der,
+    operationExpiresInDays: settings.operationExpiresInDays,
+    minRsaKeySize: settings.minRsaKeySize,
+    version: version(),
+  });
   await admin.ready();
   undoWith(() => admin.close());
   const adminAddress = await listen(admin.server, {

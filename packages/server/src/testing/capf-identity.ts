@@ -1,0 +1,8 @@
+import { createCapfCertificate, createSigner, exportPkcs8Pem, generateKeyPair, toPem } from '@opencapf/pki';
+
+/** A CAPF certificate and its key, PEM. */
+export async function capfIdentity(): Promise<{ readonly cert: string; readonly key: string }> {
+  const pair = await generateKeyPair({ kind: 'rsa', size: 2048 });
+  const certificate = await createCapfCertificate(createSigner(pair), {});
+  return { cert: toPem('CERTIFICATE', certificate), key: exportPkcs8Pem(pair.privateKey) };
+}
