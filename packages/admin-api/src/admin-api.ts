@@ -21,7 +21,10 @@ export function answerFault(fault: unknown, request: FastifyRequest, reply: Fast
   if (problem.status >= 500) {
     request.log.error({ err: fault, method: request.method, url: request.url }, 'a call to the admin API failed');
   }
-  reply.code(problem.status).type(problemContentType).send(JSON.stringify(problem));
+  reply
+    .code(problem.status)
+    .type(problemContentType)
+    .send(Buffer.from(JSON.stringify(problem)));
 }
 
 /** Mounts the admin API on a server: every call below `/v1`, `/openapi.json`, and problem documents for all errors. */
@@ -44,6 +47,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
   await describeApi(app, services.version);
   await app.register(
     async (v1) => {
+      v1.removeContentTypeParser('text/plain');
       v1.addHook('onRequest', requireAdministrator(services));
       v1.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');

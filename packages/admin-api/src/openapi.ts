@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { tidy } from './openapi-tidy.js';
 
 /** Describes every call that is mounted later, as OpenAPI 3.1 at `/openapi.json`. */
 export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
@@ -18,7 +20,10 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => {
+      const described = jsonSchemaTransformObject(document);
+      return 'openapi' in described ? tidy(described as Partial<OpenAPIV3_1.Document>) : described;
+    },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

@@ -17,7 +17,7 @@ export interface Problem {
 }
 
 export interface ProblemPart {
-  /** Such as `body.labels[2]`. */
+  /** Such as `body/labels/2`. */
   readonly path: string;
   readonly message: string;
 }
@@ -144,7 +144,7 @@ function invalidParts(fault: unknown): readonly ProblemPart[] | undefined {
   const issues: readonly unknown[] = fault.validation;
   return issues.map((issue) => {
     const { instancePath, message } = issue as { readonly instancePath?: string; readonly message?: string };
-    return { path: `${context}${instancePath ?? ''}`, message: message ?? 'is invalid' };
+    return { path: `${context}${instancePath === '/' ? '' : (instancePath ?? '')}`, message: message ?? 'is invalid' };
   });
 }
 

@@ -23,6 +23,7 @@ import {
   derSchema,
   pemSchema,
   recordCertificateQuery,
+  uploadSchema,
 } from '../schemas/certificate.js';
 import { deviceParams } from '../schemas/device.js';
 import type { AdminApiServices } from '../services.js';
@@ -89,18 +90,18 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
           consumes: [...uploads],
           params: deviceParams,
           querystring: recordCertificateQuery,
+          body: uploadSchema,
           response: { 200: certificateSchema, ...problems(400, 404, 409, 413, 415, 422) },
         },
       },
       async (request) => {
         const { name } = request.params;
         kindOfDevice(name);
-        if (!Buffer.isBuffer(request.body)) throw new AdminApiError('content-type-unsupported');
         if ((await readDevice(database, name)) === undefined) throw new AdminApiError('device-unknown', name);
         const certificate = checkCertificateAtHand(request.body, {
           deviceName: name,
           issuers: await listIssuerCertificates(database),
-          ...request.query,
+          force: request.query.force,
           type: request.query.type,
           minRsaKeySize,
           now: now(),

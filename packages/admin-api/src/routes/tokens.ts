@@ -21,8 +21,10 @@ export function tokenRoutes({ database, secretKey }: AdminApiServices): FastifyP
         },
       },
       async (request, reply) => {
+        const { expiresAt, ...wanted } = request.body;
+        const ends = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
         const made = await database.transaction(
-          async (queries) => await createToken(queries, secretKey, request.body, authorOf(request)),
+          async (queries) => await createToken(queries, secretKey, { ...wanted, ...ends }, authorOf(request)),
         );
         return await reply.code(201).send(made);
       },

@@ -92,4 +92,8 @@ export const recordCertificateQuery = z.strictObject({
 /** A certificate as PEM text. */
 export const pemSchema = z.string().meta({ description: 'PEM' });
 /** A certificate as DER. */
-export const derSchema = z.custom<Uint8Array>().meta({ description: 'DER' });
+export const derSchema = z.custom<Uint8Array>().meta({ description: 'DER', type: 'string', format: 'binary' });
+/** A certificate as it is uploaded. */
+export const uploadSchema = z
+  .custom<Buffer>((given) => Buffer.isBuffer(given) && given.length > 0, 'must be a certificate')
+  .meta({ description: 'PEM or DER', type: 'string', format: 'binary' });

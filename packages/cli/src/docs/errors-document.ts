@@ -1,4 +1,6 @@
+import { adminApiErrors } from '@opencapf/admin-api';
 import { authorityErrors } from '@opencapf/authority';
+import { enrollmentErrors } from '@opencapf/enrollment';
 import { phoneErrors } from '@opencapf/phone';
 import { pkiErrors } from '@opencapf/pki';
 import { protocolErrors } from '@opencapf/protocol';
@@ -10,6 +12,8 @@ const catalogues = {
   pki: pkiErrors,
   store: storeErrors,
   authority: authorityErrors,
+  enrollment: enrollmentErrors,
+  'admin-api': adminApiErrors,
   server: serverErrors,
   phone: phoneErrors,
 } as const;

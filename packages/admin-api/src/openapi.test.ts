@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Body, TestApi } from './testing/api.js';
+
+describe('the description of the API', () => {
+  let api: TestApi;
+  let document: Body;
+  before(async () => {
+    api = await TestApi.start();
+    document = (await api.call('GET', '/openapi.json', { token: null })).body;
+  });
+  after(async () => await api[Symbol.asyncDispose]());
+
+  const object = (value: unknown): Body => {
+    assert.ok(typeof value === 'object' && value !== null, String(value));
+    return value as Body;
+  };
+  const calls = (): readonly (readonly [string, Body])[] =>
+    Object.entries(object(document['paths'])).flatMap(([path, methods]) =>
+      Object.entries(object(methods)).map(([method, call]) => [`${method} ${path}`, object(call)] as const),
+    );
+
+  it('is OpenAPI 3.1 and names every call', () => {
+    assert.match(String(document['openapi']), /^3\.1\./);
+    assert.deepEqual(
+      calls()
+        .map(([name]) => name)
+        .sort(),
+      [
+        'delete /v1/devices/{name}',
+        'delete /v1/tokens/{id}',
+        'get /v1/audit',
+        'get /v1/capf-certificate',
+        'get /v1/devices',
+        'get /v1/devices/{name}',
+        'get /v1/devices/{name}/certificate',
+        'get /v1/devices/{name}/certificates',
+        'get /v1/devices/{name}/sessions',
+        'get /v1/operations',
+        'get /v1/operations/{id}',
+        'get /v1/tokens',
+        'post /v1/devices/{name}/operations',
+        'post /v1/operations/{id}/cancel',
+        'post /v1/tokens',
+        'put /v1/devices/{name}',
+        'put /v1/devices/{name}/certificate',
+      ],
+    );
+  });
+
+  it('gives every call a summary, a token, and problem documents', () => {
+    for (const [name, call] of calls()) {
+      assert.ok(String(call['summary']).length > 0, name);
+      assert.deepEqual(call['security'], [{ token: [] }], name);
+      const responses = object(call['responses']);
+      for (const [status, response] of Object.entries(responses)) {
+        if (Number(status) < 400) continue;
+        const content = object(object(response)['content']);
+        assert.deepEqual(Object.keys(content), ['application/problem+json'], `${name} ${status}`);
+      }
+      for (const status of ['401', '403', '503']) assert.ok(status in responses, `${name} ${status}`);
+    }
+  });
+
+  it('has a target for every reference', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, target]) => String(target));
+    assert.ok(references.length > 10);
+    const schemas = object(object(document['components'])['schemas']);
+    for (const target of references) {
+      assert.ok((target.split('/').at(-1) ?? '') in schemas, target);
+    }
+  });
+
+  it('has examples that its own schemas accept', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ ...document, $id: 'api' });
+    let examples = 0;
+    for (const [name, schema] of Object.entries(object(object(document['components'])['schemas']))) {
+      for (const example of (object(schema)['examples'] ?? []) as unknown[]) {
+        examples += 1;
+        const validate = ajv.getSchema(`api#/components/schemas/${name}`);
+        assert.ok(validate !== undefined, name);
+        assert.ok(validate(example), `${name}: ${JSON.stringify(validate.errors)}`);
+        assert.equal(validate('neither'), false, `${name} accepts anything`);
+      }
+    }
+    assert.ok(examples >= 12, `${examples} examples`);
+  });
+
+  it('has examples that the calls themselves take', async () => {
+    const schemas = object(object(document['components'])['schemas']);
+    const inputs = Object.entries(schemas).filter(([name]) => /^(DeviceSettings|NewOperation|NewToken)/.test(name));
+    assert.ok(inputs.length >= 3);
+    for (const [name, schema] of inputs) {
+      for (const body of object(schema)['examples'] as unknown[]) {
+        await api.call('PUT', '/v1/devices/SEP001122334455', { body: {} });
+        const answer = name.startsWith('DeviceSettings')
+          ? await api.call('PUT', '/v1/devices/SEP001122334455', { body })
+          : name.startsWith('NewToken')
+            ? await api.call('POST', '/v1/tokens', { body })
+            : await api.call('POST', '/v1/devices/SEP001122334455/operations', {
+                body: { ...object(body), replace: true },
+              });
+        assert.ok(answer.status < 300, `${name}: ${JSON.stringify(answer.body)}`);
+      }
+    }
+  });
+});
