@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { healthCommand } from './commands/health.js';
 import { phoneCommand } from './commands/phone.js';
+import { scenarioCommand } from './commands/scenario.js';
 import { serveCommand } from './commands/serve.js';
 import { settingsCommand } from './commands/settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -20,7 +21,8 @@ export async function main(
     .addCommand(serveCommand(surroundings))
     .addCommand(healthCommand(surroundings))
     .addCommand(settingsCommand())
-    .addCommand(phoneCommand(surroundings));
+    .addCommand(phoneCommand(surroundings))
+    .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfiguration } from '@opencapf/server';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Surroundings } from './surroundings.js';
 
 /** An answer of the service. */
@@ -11,35 +11,69 @@ export interface ServiceAnswer {
   readonly body: unknown;
 }
 
-/** Talks to the service that `OPENCAPF_SERVER` names. */
+/** What a call carries. */
+export interface ServiceBody {
+  /** Content type. */
+  readonly type: string;
+  readonly content: string;
+}
+
+/** Talks to a service. Calls reject when there is no answer. */
 export interface ServiceClient {
+  /** Base URL. */
   readonly server: string;
   get(path: string): Promise<ServiceAnswer>;
+  request(method: string, path: string, body?: ServiceBody): Promise<ServiceAnswer>;
   close(): Promise<void>;
 }
 
+/** Whom to talk to, and how. */
+export interface ServiceAddress {
+  /** Base URL. */
+  readonly server: string;
+  /** PEM of whom to believe that it is this service; the system's authorities without it. */
+  readonly authority?: string | undefined;
+  /** Shown to the service with each call. */
+  readonly token?: string | undefined;
+}
+
 /**
- * Connects the command line to the service.
+ * Connects the command line to the service that `OPENCAPF_SERVER` names, or to another one.
  *
- * The service's certificate is verified against the system's authorities and, where the data directory holds one, the CAPF
+ * The service's certificate is verified against the system's authorities or, where the data directory holds one, the CAPF
  * certificate, which signs the certificate of `OPENCAPF_ADMIN_TLS=auto`.
  *
  * @throws StoreError `setting-invalid`
  */
-export function connectToService({ typedIn, defaultDataDirectory }: Surroundings): ServiceClient {
+export function connectToService(
+  { typedIn, defaultDataDirectory }: Surroundings,
+  given: Partial<ServiceAddress> = {},
+): ServiceClient {
   const { bootstrap } = readConfiguration(process.env, typedIn, defaultDataDirectory);
-  const authority = readIfPresent(join(bootstrap.dataDir, 'capf.pem'));
-  const dispatcher = new Agent({ connect: authority === undefined ? {} : { ca: authority }, headersTimeout: 30_000 });
-  const server = bootstrap.server.replace(/\/+$/, '');
-  return {
+  const { server = bootstrap.server, token = bootstrap.token } = given;
+  return openServiceClient({
     server,
-    async get(path) {
-      const { statusCode, body } = await request(`${server}${path}`, { dispatcher });
-      const text = await body.text();
-      return { status: statusCode, body: parsed(text) };
-    },
-    close: () => dispatcher.close(),
+    token,
+    authority: given.authority ?? readIfPresent(join(bootstrap.dataDir, 'capf.pem')),
+  });
+}
+
+/** Connects to a service whose address is known. */
+export function openServiceClient({ server: url, authority, token }: ServiceAddress): ServiceClient {
+  const dispatcher = new Agent({ connect: authority === undefined ? {} : { ca: authority }, headersTimeout: 30_000 });
+  const server = url.replace(/\/+$/, '');
+  const credentials = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const request: ServiceClient['request'] = async (method, path, content) => {
+    const { statusCode, body } = await send(`${server}${path}`, {
+      dispatcher,
+      method: method as Dispatcher.HttpMethod,
+      headers: { ...credentials, ...(content === undefined ? {} : { 'content-type': content.type }) },
+      ...(content === undefined ? {} : { body: content.content }),
+    });
+    const text = await body.text();
+    return { status: statusCode, body: parsed(text) };
   };
+  return { server, request, get: (path) => request('GET', path), close: () => dispatcher.close() };
 }
 
 function readIfPresent(path: string): string | undefined {
