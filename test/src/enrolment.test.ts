@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createPhoneTls, type EnrollHooks, type Enrollment, enroll, readCapfTrust } from '@opencapf/phone';
+import { generateKeyPair } from '@opencapf/pki';
+import { putDevice, queueOperation, SecretKey } from '@opencapf/store';
+import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
+import { type ListeningAt, ServiceProcess, temporaryDirectory } from './support/service-process.js';
+
+const author = { name: 'test' };
+const host = '127.0.0.1';
+const makeKey: EnrollHooks['makeKey'] = async () => await generateKeyPair({ kind: 'rsa', size: 1024 });
+
+/** A service on a database of the test's own, in which the test may write and look. */
+class Enrolments implements AsyncDisposable {
+  readonly #key = randomBytes(32).toString('base64');
+  readonly #directory = temporaryDirectory();
+  #service: ServiceProcess | undefined;
+  at: ListeningAt = { capfPort: 0, admin: '', ca: '' };
+
+  private constructor(
+    readonly test: TestDatabase,
+    readonly settings: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Enrolments> {
+    const made = new Enrolments(await testDatabase(), settings);
+    await made.startService();
+    return made;
+  }
+
+  get service(): ServiceProcess {
+    return this.#service ?? assert.fail('no service');
+  }
+
+  async startService(): Promise<void> {
+    this.#service = new ServiceProcess({
+      dataDir: join(this.#directory.path, 'data'),
+      settings: { DATABASE_URL: this.test.url, OPENCAPF_SECRET_KEY: this.#key, ...this.settings },
+    });
+    this.at = await this.#service.ready();
+  }
+
+  async queueInstall(name: string, string?: string): Promise<void> {
+    await putDevice(this.test.database, name, 'phone', {}, author);
+    const queued = await queueOperation(
+      this.test.database,
+      SecretKey.parse(this.#key),
+      name,
+      {
+        kind: 'install',
+        authenticationMode: string === undefined ? 'nullString' : 'authenticationString',
+        authenticationString: string,
+        keyOrder: 'rsaOnly',
+        rsaKeySize: 1024,
+        ecKeySize: 256,
+        completesBy: new Date(Date.now() + 3_600_000),
+        replace: false,
+      },
+      author,
+    );
+    assert.equal(queued.outcome, 'queued');
+  }
+
+  async enroll(name: string, hooks: EnrollHooks = { makeKey }, authString?: string): Promise<Enrollment> {
+    const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(this.at.ca)) });
+    return await enroll({ host, port: this.at.capfPort, name, authString, tls, timeoutMs: 8_000 }, hooks);
+  }
+
+  async rows<Row extends object>(statement: string): Promise<readonly Row[]> {
+    return (await this.test.database.prepared<Row>('', statement, [])).rows;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#service?.[Symbol.asyncDispose]();
+    await this.test[Symbol.asyncDispose]();
+    this.#directory[Symbol.dispose]();
+  }
+}
+
+describe('an enrolment', () => {
+  it('takes a phone from a queued install to the hash that the configuration builder reads', async () => {
+    await using enrolments = await Enrolments.start();
+    const name = 'SEP001122334455';
+    await enrolments.queueInstall(name, '4711');
+    assert.equal((await enrolments.enroll(name, { makeKey }, '1234')).outcome.kind, 'refused');
+    const { outcome, endReason, tls } = await enrolments.enroll(name, { makeKey }, '4711');
+    assert.equal(outcome.kind, 'installed');
+    assert.equal(endReason, 1);
+    assert.equal(tls?.verified, true);
+    const [row] = await enrolments.rows<{ md5hash: string }>(`select md5hash,name from device where name='${name}'`);
+    assert.match(row?.md5hash ?? '', /^[0-9a-f]{32}$/);
+    assert.doesNotMatch(enrolments.service.err, /4711|1234"/);
+  });
+
+  it('goes on while 600 others are silent or have only greeted, in under two seconds', async () => {
+    await using enrolments = await Enrolments.start();
+    const sockets: Socket[] = [];
+    for (let index = 0; index < 600; index++) {
+      const socket = connect(enrolments.at.capfPort, host);
+      socket.on('error', () => undefined);
+      if (index % 2 === 1) socket.write(Buffer.from('16030100a5010000a10303', 'hex'));
+      sockets.push(socket);
+    }
+    await Promise.all(sockets.map(async (socket) => socket.connecting && (await once(socket, 'connect'))));
+    const name = 'SEP001122334455';
+    await enrolments.queueInstall(name);
+    const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
+    const before = performance.now();
+    assert.equal((await enrolments.enroll(name, { makeKey: async () => key })).outcome.kind, 'installed');
+    assert.ok(performance.now() - before < 2_000, `${performance.now() - before} ms`);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('comes to its end for 64 phones at once', async () => {
+    await using enrolments = await Enrolments.start();
+    const names = Array.from({ length: 64 }, (_, index) => `SEP0000000000${(index + 16).toString(16).toUpperCase()}`);
+    for (const name of names) await enrolments.queueInstall(name);
+    const keys = await Promise.all(names.map(async () => await generateKeyPair({ kind: 'rsa', size: 1024 })));
+    const outcomes = await Promise.all(
+      names.map(
+        async (name, index) => (await enrolments.enroll(name, { makeKey: async () => keys[index] })).outcome.kind,
+      ),
+    );
+    assert.deepEqual(new Set(outcomes), new Set(['installed']));
+    const [count] = await enrolments.rows<{ count: number }>(`select count(distinct md5hash) from device`);
+    assert.equal(count?.count, 64);
+  });
+
+  it('is served to an old phone by TLS 1.0 on a port of its own, while the first port stays strict', async () => {
+    await using enrolments = await Enrolments.start({ OPENCAPF_CAPF_LEGACY_PORT: '0' });
+    const name = 'SEP001122334455';
+    await enrolments.queueInstall(name);
+    const port = Number(/TLS \S+:(\d+), from TLS 1\.0 on/.exec(enrolments.service.out)?.[1]);
+    const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(enrolments.at.ca)), version: 'TLSv1' });
+    const strict = await enroll({ host, port: enrolments.at.capfPort, name, tls }, { makeKey });
+    assert.equal(strict.outcome.kind, 'tlsFault');
+    assert.equal((await enroll({ host, port, name, tls }, { makeKey })).outcome.kind, 'installed');
+    const sessions = await enrolments.rows('select listener, tls_version, outcome from opencapf_private.session');
+    assert.deepEqual(sessions, [{ listener: 'legacy', tls_version: 'TLSv1', outcome: 'installed' }]);
+  });
+
+  it('waits for the next visit when the service is stopped while the phone makes its key', async () => {
+    await using enrolments = await Enrolments.start({ OPENCAPF_DRAIN_TIMEOUT: '0' });
+    const name = 'SEP001122334455';
+    await enrolments.queueInstall(name);
+    const interrupted = await enrolments.enroll(name, {
+      makeKey: async (type) => {
+        await enrolments.service.kill('SIGTERM');
+        return await generateKeyPair(type);
+      },
+    });
+    assert.equal(interrupted.outcome.kind, 'connectionFault');
+    assert.equal((await enrolments.service.ended).status, 0);
+    const operations = await enrolments.rows('select state, reason_code from opencapf_private.operation');
+    assert.deepEqual(operations, [{ state: 'pending', reason_code: 'service-stopped' }]);
+    const open = await enrolments.rows('select from opencapf_private.session where ended_at is null');
+    assert.deepEqual(open, []);
+    await enrolments.startService();
+    assert.equal((await enrolments.enroll(name)).outcome.kind, 'installed');
+  });
+
+  for (const stage of ['awaitingKeyGenerateResponse', 'awaitingStoreCertificateResponse'] as const) {
+    it(`is taken up after a kill -9 while the phone was ${stage}`, async () => {
+      await using enrolments = await Enrolments.start();
+      const name = 'SEP001122334455';
+      await enrolments.queueInstall(name);
+      const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
+      const cut = await enrolments.enroll(name, {
+        makeKey: async () => key,
+        send: async (message, at) => {
+          if (at === stage) await enrolments.service.kill('SIGKILL');
+          return message;
+        },
+      });
+      assert.equal(cut.outcome.kind, 'connectionFault');
+      await enrolments.service.ended;
+      await enrolments.startService();
+      const again = await enrolments.enroll(name, { makeKey: async () => key });
+      assert.equal(again.outcome.kind, 'installed');
+      const certificates = await enrolments.rows('select from opencapf_private.certificate');
+      assert.equal(certificates.length, 1, 'one certificate for one key of one operation');
+    });
+  }
+});
