@@ -44,7 +44,7 @@ export class AdminApiError extends Error {
   /** @param detail - what was met here, in words; never a secret */
   constructor(
     readonly code: AdminApiErrorCode,
-    readonly detail?: string,
+    detail?: string,
     options?: ErrorOptions,
   ) {
     super(detail === undefined ? adminApiErrors[code] : `${adminApiErrors[code]} (${detail})`, options);

@@ -1,6 +1,6 @@
 import { AuthorityError } from '@opencapf/authority';
-import { EnrollmentError, type EnrollmentErrorCode } from '@opencapf/enrollment';
-import { PkiError, type PkiErrorCode } from '@opencapf/pki';
+import { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from '@opencapf/enrollment';
+import { PkiError, type PkiErrorCode, pkiErrors } from '@opencapf/pki';
 import { StoreError, type StoreErrorCode } from '@opencapf/store';
 import { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
 
@@ -8,9 +8,11 @@ import { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.
 export interface Problem {
   /** `urn:opencapf:error:` and the code. */
   readonly type: string;
+  /** What the code means and what to do about it, the same each time. */
   readonly title: string;
   readonly status: number;
   readonly code: string;
+  /** The same, with what was met here. */
   readonly detail: string;
   /** The parts of the request that are wrong. */
   readonly errors?: readonly ProblemPart[];
@@ -78,6 +80,8 @@ export const lowerStatuses: Readonly<Partial<Record<EnrollmentErrorCode | PkiErr
   'public-key-forbidden': 422,
 };
 
+const meanings: Readonly<Record<string, string | undefined>> = { ...pkiErrors, ...enrollmentErrors };
+
 /** Fastify's own refusals. Their messages may quote the request, and so a secret: they are not passed on. */
 const frameworkCodes: Readonly<Record<string, AdminApiErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type-unsupported',
@@ -87,7 +91,7 @@ const frameworkCodes: Readonly<Record<string, AdminApiErrorCode>> = {
 /** What to answer to a fault. A fault of ours, status 500 and above, says no more than that. */
 export function toProblem(fault: unknown): Problem {
   if (fault instanceof AdminApiError) {
-    return problem(fault.code, adminApiErrors[fault.code], adminApiStatuses[fault.code], fault.detail);
+    return problem(fault.code, adminApiErrors[fault.code], adminApiStatuses[fault.code], fault.message);
   }
   if (fault instanceof StoreError && fault.code === 'database-lost') return unavailable();
   if (
@@ -97,7 +101,9 @@ export function toProblem(fault: unknown): Problem {
     fault instanceof AuthorityError
   ) {
     const status = statusBelow(fault.code);
-    return status === undefined ? internal() : problem(fault.code, fault.message, status);
+    return status === undefined
+      ? internal()
+      : problem(fault.code, meanings[fault.code] ?? fault.message, status, fault.message);
   }
   const parts = invalidParts(fault);
   if (parts !== undefined) return { ...own('request-invalid'), detail: parts.map(say).join('; '), errors: parts };

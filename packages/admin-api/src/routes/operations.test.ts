@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
   beginOperation,
+  finishDelete,
   finishInstall,
   intendCertificate,
   openAuthenticationString,
@@ -143,7 +144,7 @@ describe('operations', () => {
       for (const { status, body } of answers) {
         if (status === 409) {
           assert.equal(body['code'], 'operation-already-open');
-          assert.equal(body['detail'], `operation ${queued?.body['id']}`);
+          assert.ok(String(body['detail']).endsWith(`(operation ${queued?.body['id']})`));
         }
       }
     }
@@ -267,3 +268,41 @@ const ending: SessionEnding = {
   reason: undefined,
   steps: [],
 };
+
+describe('administrators and sessions at work on one device', () => {
+  it('wait for each other in order, and whatever they do one operation at most is open', async () => {
+    await using api = await TestApi.start();
+    const name = 'SEP0000000000AA';
+    const { database } = api.test;
+    const statuses = new Set<number>();
+    const administrator = async (round: number): Promise<void> => {
+      const url = `/v1/devices/${name}`;
+      const body = { operation: 'install', authenticationMode: 'nullString', replace: true };
+      statuses.add((await api.call('PUT', url, { body: { description: `round ${round}` } })).status);
+      statuses.add((await api.call('POST', `${url}/operations`, { body })).status);
+      if (round % 5 === 0) statuses.add((await api.call('DELETE', url)).status);
+    };
+    const phone = async (): Promise<void> => {
+      const [open] = await api.sql.run(
+        "select id from opencapf_private.operation where state in ('pending', 'inProgress') order by id desc limit 1",
+      );
+      if (open === undefined) return;
+      const operation = Number(open['id']);
+      const session = await beginOperation(database, operation, beginning(name, operation));
+      if (session !== undefined) await finishDelete(database, { operation, session }, 'nothing to delete', ending);
+    };
+    for (let round = 0; round < 30; round += 1) {
+      await Promise.all([administrator(round), phone(), administrator(round + 1), phone()]);
+      const open = await api.sql.run(
+        'select id from opencapf_private.operation where ended_at is null and (device_id is null or device_name = $1)',
+        [name],
+      );
+      assert.ok(open.length <= 1, `round ${round}: ${JSON.stringify(open)}`);
+    }
+    for (const status of statuses) assert.ok([200, 201, 204, 404].includes(status), `${status}`);
+    const strays = await api.sql.run(
+      'select from opencapf_private.operation where ended_at is null and device_id is null',
+    );
+    assert.equal(strays.length, 0);
+  });
+});

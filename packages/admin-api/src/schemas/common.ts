@@ -41,10 +41,10 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
 export const problemSchema = z
   .object({
     type: z.string().describe('"urn:opencapf:error:" and the code.'),
-    title: z.string().describe('What the code means and what to do about it.'),
+    title: z.string().describe('What the code means and what to do about it, the same each time.'),
     status: z.int(),
     code: z.string().describe('Stable; docs/errors.md lists all of them.'),
-    detail: z.string().describe('What was met here.'),
+    detail: z.string().describe('The same, with what was met here.'),
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
@@ -59,7 +59,7 @@ export const problemSchema = z
         title: 'There is no device of this name. PUT /v1/devices/{name} creates one.',
         status: 404,
         code: 'device-unknown',
-        detail: 'SEP001122334455',
+        detail: 'There is no device of this name. PUT /v1/devices/{name} creates one. (SEP001122334455)',
       },
     ],
   });
