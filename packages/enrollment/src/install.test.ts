@@ -225,6 +225,19 @@ describe('an install', () => {
     assertHas(row, { installed_at: null, sent_at: rig.services.clock() });
   });
 
+  it('says to the administrator, and not to the phone, that the issuer cannot sign', async () => {
+    await using rig = await makeRig();
+    const later = new Date('2050-01-01T00:00:00Z');
+    const operation = await rig.queue(await rig.addDevice(name), { completesBy: new Date('2050-01-02T00:00:00Z') });
+    rig.setTime(later);
+    const phone = await rig.serve(ordinaryPhone({ name, publicKey: await phoneKey() }));
+    assert.equal(phone.ended, 'hung up');
+    const { state, reason_code, reason } = await rig.operation(operation);
+    assert.deepEqual([state, reason_code], ['pending', 'service-fault']);
+    assert.match(reason ?? '', /issuing certificate has expired/);
+    assert.deepEqual(rig.logged, ['a session broke by a fault of ours']);
+  });
+
   it('waits for another attempt when the phone cannot make a key', async () => {
     await using rig = await makeRig();
     const operation = await rig.queue(await rig.addDevice(name));

@@ -1,3 +1,5 @@
+import { AuthorityError } from '@opencapf/authority';
+import { PkiError } from '@opencapf/pki';
 import { Reason } from '@opencapf/protocol';
 import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 
@@ -52,5 +54,7 @@ export function superseded(): AttemptEnded {
 /** What a fault becomes that is no phone's: the phone is hung up on, which makes it try again. */
 export function asAttemptEnded(fault: unknown): AttemptEnded {
   if (fault instanceof AttemptEnded) return fault;
-  return new AttemptEnded('service-fault', sessionOutcomes['service-fault'], 'hangUp', { cause: fault });
+  // What keeps the issuer from signing is for the administrator to mend, and holds no secret.
+  const detail = fault instanceof AuthorityError || fault instanceof PkiError ? ` (${fault.message})` : '';
+  return new AttemptEnded('service-fault', `${sessionOutcomes['service-fault']}${detail}`, 'hangUp', { cause: fault });
 }

@@ -38,7 +38,10 @@ export const sessionOutcomes = {
 /** The closed union of the codes of {@link sessionOutcomes}. */
 export type SessionOutcome = keyof typeof sessionOutcomes;
 
-/** Why an operation fails, by code, beside the codes `public-key-*` of refused keys. */
+/**
+ * Why an operation did not succeed, by code, beside the codes `public-key-*` of refused keys. One that waits for another
+ * attempt bears the code of the session's outcome instead.
+ */
 export const operationFailures = {
   'phone-version-too-old':
     'The phone speaks version 2 of CAPF, which knows installs of RSA keys only. Queue an install with the key order RSA Only or EC Preferred, RSA Backup.',
@@ -47,6 +50,8 @@ export const operationFailures = {
   'certificate-not-in-phone': 'The phone has no certificate to show.',
   'certificate-fetch-failed': 'The phone did not show its certificate.',
   'certificate-shown-unreadable': 'What the phone showed is no readable certificate.',
+  'operation-expired': 'No session completed the operation by its time. Queue it again.',
+  'operation-cancelled': 'An administrator cancelled or replaced the operation, or deleted the device.',
 } as const;
 
 /** The closed union of the codes of {@link operationFailures}. */

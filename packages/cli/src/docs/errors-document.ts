@@ -1,6 +1,6 @@
 import { adminApiErrors } from '@opencapf/admin-api';
 import { authorityErrors } from '@opencapf/authority';
-import { enrollmentErrors } from '@opencapf/enrollment';
+import { enrollmentErrors, operationFailures, sessionOutcomes } from '@opencapf/enrollment';
 import { phoneErrors } from '@opencapf/phone';
 import { pkiErrors } from '@opencapf/pki';
 import { protocolErrors } from '@opencapf/protocol';
@@ -13,6 +13,8 @@ const catalogues = {
   store: storeErrors,
   authority: authorityErrors,
   enrollment: enrollmentErrors,
+  'enrollment: how a session ended': sessionOutcomes,
+  'enrollment: why an operation did not succeed': operationFailures,
   'admin-api': adminApiErrors,
   server: serverErrors,
   phone: phoneErrors,
