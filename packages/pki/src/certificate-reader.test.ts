@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type CertificateRecord, longestCertificate, readCertificate } from './certificate-reader.js';
+import { DerReader, readSoleElement } from './der-reader.js';
 import { derElement, derOctetString, derSequence, derTag } from './der-writer.js';
 import { encodeDistinguishedName } from './distinguished-name.js';
 import { extension } from './extensions.js';
@@ -39,6 +40,16 @@ function certificateWith(fields: Partial<TbsFields>): Uint8Array {
     ...fields,
   });
   return assembleCertificate(tbs, signatureAlgorithm, new Uint8Array(8));
+}
+
+/** A certificate whose to-be-signed fields were changed: version, serial, algorithm, issuer, validity, subject, key, extensions. */
+function rebuilt(change: (fields: Uint8Array[]) => void): Uint8Array {
+  const outer = new DerReader(readSoleElement(certificateWith({}), derTag.sequence).content);
+  const inner = new DerReader(outer.read(derTag.sequence).content);
+  const fields: Uint8Array[] = [];
+  while (!inner.atEnd) fields.push(inner.read().raw);
+  change(fields);
+  return derSequence(derSequence(...fields), outer.read().raw, outer.read().raw);
 }
 
 function extensionOf(type: string, value: Uint8Array): Uint8Array {
@@ -126,6 +137,72 @@ describe('reading a certificate', () => {
     assert.deepEqual(readCertificate(certificateWith({ spki })).keyType, { kind: 'rsa', size: 1024 });
     const ed25519 = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), randomBytes(32)]);
     assert.equal(readCertificate(certificateWith({ spki: ed25519 })).keyType, undefined);
+  });
+
+  it('says which extensions are critical, also where a maker wrote out that one is not', () => {
+    const flagged = (type: string, ...flag: readonly number[]) =>
+      derSequence(derObjectIdentifier(type), derElement(derTag.boolean, Uint8Array.of(...flag)), octets);
+    const octets = derOctetString(derElement(derTag.null));
+    const extensions = [flagged('1.2.3.1', 0xff), flagged('1.2.3.2', 0), extensionOf('1.2.3.3', octets)];
+    const record = readCertificate(certificateWith({ extensions }));
+    assert.deepEqual(record.criticalExtensions, ['1.2.3.1']);
+    assert.deepEqual(record.extensions, ['1.2.3.1', '1.2.3.2', '1.2.3.3']);
+    assert.throws(() => readCertificate(certificateWith({ extensions: [flagged('1.2.3.1', 1, 1)] })), unreadable);
+  });
+
+  it('reads dates of both centuries and forms, and no others', () => {
+    const validityOf = (...times: readonly [tag: number, text: string][]) =>
+      readCertificate(
+        rebuilt((fields) => {
+          fields[4] = derSequence(...times.map(([tag, text]) => derElement(tag, Buffer.from(text))));
+        }),
+      );
+    const { utcTime, generalizedTime } = derTag;
+    const { notBefore, notAfter } = validityOf([utcTime, '500101000000Z'], [utcTime, '491231235959Z']);
+    assert.deepEqual([notBefore, notAfter], [new Date('1950-01-01T00:00:00Z'), new Date('2049-12-31T23:59:59Z')]);
+    assert.deepEqual(
+      validityOf([utcTime, '240229000000Z'], [generalizedTime, '99991231235959Z']).notAfter,
+      new Date('9999-12-31T23:59:59Z'),
+    );
+    const wrong: readonly [number, string][] = [
+      [utcTime, '241301000000Z'],
+      [utcTime, '230229000000Z'],
+      [utcTime, '240101240000Z'],
+      [utcTime, '2401010000Z'],
+      [utcTime, '240101000000+0100'],
+      [utcTime, '20240101000000Z'],
+      [utcTime, ''],
+      [generalizedTime, '20240101000000.5Z'],
+      [generalizedTime, '240101000000Z'],
+      [derTag.utf8String, '240101000000Z'],
+    ];
+    for (const [tag, text] of wrong) {
+      assert.throws(() => validityOf([utcTime, '230101000000Z'], [tag, text]), unreadable, text);
+    }
+    assert.throws(() => validityOf([utcTime, '230101000000Z']), unreadable);
+    const three = new Array(3).fill([utcTime, '230101000000Z']) as [number, string][];
+    assert.throws(() => validityOf(...three), unreadable);
+  });
+
+  it('takes the fields of the grammar in their order, and nothing else', () => {
+    const unique = [derElement(0x81, Uint8Array.of(0, 1)), derElement(0x82, Uint8Array.of(0, 2))];
+    assert.equal(readCertificate(rebuilt((fields) => fields.splice(7, 0, ...unique))).commonName, 'somebody');
+    const versionOf = (...octets: readonly number[]) =>
+      derElement(derTag.explicit0, derElement(derTag.integer, Uint8Array.of(...octets)));
+    const wrong: Record<string, (fields: Uint8Array[]) => void> = {
+      'version 4': (fields) => fields.splice(0, 1, versionOf(3)),
+      'a version of two octets': (fields) => fields.splice(0, 1, versionOf(1, 0)),
+      'another signature algorithm within': (fields) => fields.splice(2, 1, sha256SignatureAlgorithm('rsa')),
+      'two issuers': (fields) => fields.splice(3, 0, fields[3] ?? new Uint8Array()),
+      'unique identifiers in the wrong order': (fields) => fields.splice(7, 0, ...unique.toReversed()),
+      'extensions twice': (fields) => fields.push(fields[7] ?? new Uint8Array()),
+      'something behind the extensions': (fields) => fields.push(derElement(derTag.null)),
+      'no key': (fields) => fields.splice(6, 1),
+      'a key of one part': (fields) => fields.splice(6, 1, derSequence(sha256SignatureAlgorithm('rsa'))),
+    };
+    for (const [what, change] of Object.entries(wrong)) {
+      assert.throws(() => readCertificate(rebuilt(change)), unreadable, what);
+    }
   });
 
   it('refuses what is not one readable certificate', () => {

@@ -81,3 +81,18 @@ export function readSoleElement(bytes: Uint8Array, tag: number): DerElement {
   reader.end();
   return element;
 }
+
+const deepest = 16;
+
+/**
+ * Makes sure that an element of any kind is DER to its innermost parts, so that nothing ill-formed hides where its kind is
+ * not known.
+ *
+ * @throws PkiError `der-malformed`, also for more than 16 levels.
+ */
+export function requireWellFormed({ tag, content }: DerElement, depth = 0): void {
+  if ((tag & 0x20) === 0) return;
+  if (depth === deepest) throw new PkiError('der-malformed', 'DER is nested too deep.');
+  const reader = new DerReader(content);
+  while (!reader.atEnd) requireWellFormed(reader.read(), depth + 1);
+}

@@ -10,12 +10,20 @@ export const derTag = {
   objectIdentifier: 0x06,
   utf8String: 0x0c,
   printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  universalString: 0x1c,
+  bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
   /** `[0] IMPLICIT` of a primitive, e.g. the key identifier in an authority key identifier. */
   implicit0: 0x80,
+  /** `[1] IMPLICIT` of a primitive, e.g. the issuer's unique identifier in a certificate. */
+  implicit1: 0x81,
+  /** `[2] IMPLICIT` of a primitive, e.g. the subject's unique identifier in a certificate. */
+  implicit2: 0x82,
   /** `[0] EXPLICIT`, e.g. the version in a certificate. */
   explicit0: 0xa0,
   /** `[3] EXPLICIT`, e.g. the extensions in a certificate. */

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { Name } from '@peculiar/x509';
 import { Set as Asn1Set, fromBER, ObjectIdentifier, Sequence } from 'asn1js';
-import { ownBuffer } from './bytes.js';
+import { ownBuffer, toHex } from './bytes.js';
 import { derElement, derSequence, derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
+import { nameText, readName } from './name-reader.js';
 import { derObjectIdentifier, oid } from './object-identifiers.js';
 
 /** The fields of a subject besides its common name. Each may be left out. */
@@ -112,8 +113,13 @@ export function inheritedNames(issuerName: Uint8Array): Uint8Array {
   return Buffer.concat(taken);
 }
 
-/** The common names in a DER Name, and the whole name as text (RFC 4514). */
+/**
+ * The common names in a DER Name, and the whole name as text (RFC 4514).
+ *
+ * @throws PkiError `der-malformed`
+ */
 export function describeName(name: Uint8Array): { readonly commonNames: readonly string[]; readonly text: string } {
-  const read = new Name(ownBuffer(name));
-  return { commonNames: read.getField('CN'), text: read.toString() };
+  const relativeNames = readName(name);
+  const commonNames = relativeNames.flat().filter(({ type }) => type === oid.commonName);
+  return { commonNames: commonNames.map(({ text, raw }) => text ?? `#${toHex(raw)}`), text: nameText(relativeNames) };
 }

@@ -41,6 +41,38 @@ export const pkiErrors = {
     'The public key is on the list of keys that no device may have, such as the key of this authority.',
   'lsc-tbs-malformed':
     'The to-be-signed bytes are not those of an LSC that this issuer would prepare. They were altered or belong to another issuer.',
+  'chain-issuer-unknown':
+    'No certificate of the trust store is the one that issued this certificate. Add its issuer to the trust store if it is to be believed.',
+  'chain-signature-invalid':
+    'A certificate of the trust store bears the name of the issuer, but its key did not make this signature, or made it by an algorithm that is not accepted. Add the right issuer, or refuse the device.',
+  'chain-certificate-is-ca': 'The certificate of the device is that of a CA. A device must have one of its own.',
+  'chain-key-usage': 'The key usage of the certificate does not allow signatures. Issue one with digitalSignature.',
+  'chain-extension-unknown': 'The certificate holds a critical extension that is unknown here, so it cannot be judged.',
+  'chain-expired':
+    'The certificate has expired. Install a new LSC by another authentication mode, or allow expired certificates of this issuer.',
+  'chain-not-yet-valid': 'The certificate is not valid yet. Check the clock of this machine.',
+  'chain-issuer-expired':
+    'The certificate of the issuer has expired. Allow expired certificates of this issuer if it is still to be believed.',
+  'chain-issuer-not-yet-valid': 'The certificate of the issuer is not valid yet. Check the clock of this machine.',
+  'proof-device-name-malformed': 'The device name of the proof is empty or holds a NUL.',
+  'proof-signature-missing': 'The phone did not send both signatures, SIGNED_DATA and SHA2_SIGNED_DATA.',
+  'proof-signature-invalid':
+    'A signature of the phone does not verify with the key of its certificate. Somebody else may be using the certificate.',
+  'proof-digest-unknown': 'The second signature is neither over SHA-256 nor over SHA-512.',
+  'proof-key-unsupported':
+    'The key of the certificate is neither RSA of up to 8192 bits with a sound exponent nor EC on P-256, P-384 or P-521.',
+  'proof-key-too-short':
+    'The RSA key of the certificate is shorter than the smallest size allowed here. Lower OPENCAPF_MIN_RSA_KEY_SIZE only if the site must.',
+  'binding-name-unusable':
+    'The subject of the certificate must hold exactly one common name, in printable ASCII. It cannot be told whose it is.',
+  'binding-other-device':
+    'The certificate is that of another device. Look for phones that were swapped, or for an attack.',
+  'trust-upload-too-large': 'The upload is longer than 1 MiB, or holds more than 200 certificates. Divide it.',
+  'trust-upload-empty': 'The upload holds no certificate.',
+  'trust-upload-unreadable':
+    'The upload is not readable as certificates. Send PEM, one certificate in DER, or a PKCS#7 message of certificates.',
+  'trust-upload-not-a-ca':
+    'A certificate in the upload is not that of a CA, so nothing of it was taken. Send the certificates of the issuers alone.',
 } as const;
 
 /** The closed union of this package's error codes. */

@@ -1,12 +1,9 @@
 export type { RandomBytes } from './bytes.js';
 export { capfKeyType, createCapfCertificate } from './capf-certificate.js';
-export {
-  type CertificateRecord,
-  longestCertificate,
-  type NamedKeyUsage,
-  readCertificate,
-} from './certificate-reader.js';
+export type { ExtensionFacts, NamedKeyUsage } from './certificate-extensions.js';
+export { type CertificateRecord, longestCertificate, readCertificate } from './certificate-reader.js';
 export { verifySignedBy } from './certificate-verification.js';
+export { type BindingCheck, type BindingRefusal, checkDeviceBinding } from './device-binding.js';
 export type { SubjectFields } from './distinguished-name.js';
 export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
 export type { IssuerUrls } from './extensions.js';
@@ -32,8 +29,30 @@ export {
   longestStorableCertificate,
 } from './lsc-profile.js';
 export { fromPem, longestPem, type PemLabel, toPem } from './pem.js';
+export {
+  type ProofCheck,
+  type ProofPolicy,
+  type ProofRefusal,
+  type ProofSignatures,
+  type Sha2DigestId,
+  type Sha2Signature,
+  signDeviceProof,
+  signSudiProof,
+  verifyDeviceProof,
+  verifySudiProof,
+} from './phone-proofs.js';
 export { type EcKeySize, type KeyType, keyTypeName, type PublicKey, readPublicKey } from './public-key.js';
 export { randomSerial } from './serial-number.js';
 export { createServerCertificate, type ServerCertificateRequest } from './server-certificate.js';
 export { createSigner, type Signer } from './signer.js';
+export {
+  type AnchorPurpose,
+  type ChainCheck,
+  type ChainRefusal,
+  compileTrustAnchors,
+  type TrustAnchor,
+  type TrustAnchors,
+  verifyToAnchor,
+} from './trust-anchors.js';
+export { longestTrustUpload, mostTrustedCertificates, readTrustUpload } from './trust-upload.js';
 export { type BoundedValidity, backdating, lscValidityDays, type Validity, validityWithin } from './validity.js';
