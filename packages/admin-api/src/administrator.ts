@@ -46,5 +46,6 @@ export function requireAdministrator({ database, secretKey, givenToken }: AdminA
 /** Whom the audit names for what a request changes. */
 export function authorOf(request: FastifyRequest): Author {
   if (request.administrator === undefined) throw new TypeError('a change was asked for before the token was checked');
-  return { name: request.administrator.name, remoteAddress: request.ip };
+  // A listener on all addresses sees IPv4 as IPv6.
+  return { name: request.administrator.name, remoteAddress: request.ip.replace(/^::ffff:(?=[\d.]+$)/i, '') };
 }

@@ -12,7 +12,7 @@ import type { AdminApiServices } from '../services.js';
 const cursor = cursorOf(
   'devices',
   z.union([
-    z.object({ name: z.string() }),
+    z.object({ name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }),
     z.object({ notAfter: z.iso.datetime().transform((at) => new Date(at)), certificate: z.int() }),
   ]),
 );

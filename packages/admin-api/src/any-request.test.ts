@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { TestApi } from './testing/api.js';
+
+const routes = [
+  ['PUT', '/v1/devices/:', ''],
+  ['GET', '/v1/devices/:', ''],
+  ['DELETE', '/v1/devices/:', ''],
+  ['GET', '/v1/devices', 'limit cursor prefix state lsc lscExpiresBefore model devicePool resetRequired'],
+  ['POST', '/v1/devices/:/operations', ''],
+  ['GET', '/v1/operations', 'limit cursor device state'],
+  ['GET', '/v1/operations/:', ''],
+  ['POST', '/v1/operations/:/cancel', ''],
+  ['GET', '/v1/devices/:/certificate', ''],
+  ['PUT', '/v1/devices/:/certificate', 'force type'],
+  ['GET', '/v1/devices/:/certificates', 'limit cursor'],
+  ['GET', '/v1/devices/:/sessions', 'limit cursor'],
+  ['GET', '/v1/audit', 'limit cursor actor subject'],
+  ['POST', '/v1/tokens', ''],
+  ['DELETE', '/v1/tokens/:', ''],
+] as const;
+
+const fields = [
+  'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy replace reason name role expiresAt',
+]
+  .join(' ')
+  .split(' ');
+
+const likely = fc.constantFrom<unknown>(
+  'SEP0000000000F1',
+  'install',
+  'nullString',
+  'authenticationString',
+  'ecPreferred',
+  'pending',
+  'cancelled',
+  'viewer',
+  'installed',
+  'none',
+  'true',
+  true,
+  null,
+  0,
+  1,
+  2048,
+  '1',
+  '9007199254740991',
+  '0000-01-01',
+  '9999-12-31T23:59:59Z',
+  '9999:12:31:23',
+  ['a'],
+);
+const odd = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.double(), fc.jsonValue(), fc.base64String());
+const value = fc.oneof({ weight: 2, arbitrary: likely }, { weight: 1, arbitrary: odd });
+/** A place of a list, well formed or nearly so. */
+const place = fc.oneof(
+  fc.record({ name: fc.oneof(fc.constantFrom('a\u0000b', 'SEP', '%'), fc.string({ unit: 'binary' })) }),
+  fc.record({
+    notAfter: fc.constantFrom('0000-01-01T00:00:00Z', '9999-12-31T00:00:00Z', 'x'),
+    certificate: fc.integer(),
+  }),
+  fc.maxSafeInteger(),
+  fc.jsonValue(),
+);
+const cursorOf = (list: string): fc.Arbitrary<string> =>
+  place.map((of) => Buffer.from(JSON.stringify([list, of])).toString('base64url'));
+
+const request = fc.constantFrom(...routes).chain(([method, path, query]) =>
+  fc.record({
+    method: fc.constant(method),
+    path: value.map((part) => path.replace(':', encodeURIComponent(wellFormed(String(part))))),
+    query: fc.oneof(
+      fc.dictionary(fc.constantFrom(...(query === '' ? ['x'] : query.split(' '))), value.map(String), { maxKeys: 2 }),
+      fc.record({ cursor: cursorOf(path.split('/').at(-1) ?? '') }),
+    ),
+    body: fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 4 }).map((of) => JSON.stringify(of)),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    ),
+    contentType: fc.constantFrom(
+      'application/json',
+      'application/json',
+      'application/pkix-cert',
+      'application/x-pem-file',
+      'x',
+    ),
+  }),
+);
+
+describe('whatever an administrator sends', () => {
+  let api: TestApi;
+  before(async () => {
+    api = await TestApi.start();
+    await api.call('PUT', '/v1/devices/SEP0000000000F1', { body: {} });
+  });
+  after(async () => await api[Symbol.asyncDispose]());
+
+  it('is done, or refused with a problem document, and is never a fault of ours', async () => {
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, path, query, body, contentType }) => {
+        const given = Object.entries(query).map(([name, text]) => `${name}=${encodeURIComponent(wellFormed(text))}`);
+        const answer = await api.call(method, `${path}?${given.join('&')}`, {
+          ...(method === 'GET' ? {} : { payload: Buffer.from(body), headers: { 'content-type': contentType } }),
+        });
+        assert.ok(answer.status < 500, JSON.stringify(answer.body));
+        if (answer.status >= 400) assert.equal(answer.headers['content-type'], 'application/problem+json');
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+});
+
+/** Text that an address can hold: without halves of surrogate pairs. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Cs}/gu, '?');
+}
