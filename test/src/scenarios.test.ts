@@ -12,6 +12,13 @@ const files = readdirSync(directory)
   .sort()
   .map((name) => readScenarioFile(join('test', 'scenarios', name), readFileSync(join(directory, name), 'utf8')));
 
+/** The examples of the document are scenarios too. */
+const document = readFileSync(join(root, 'docs', 'scenarios.md'), 'utf8');
+const examples = [...document.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, content = ''], index) =>
+  readScenarioFile(`docs/scenarios.md, example ${index + 1}`, content),
+);
+files.push(...examples);
+
 const settings = [...new Set(files.map(({ service }) => JSON.stringify(service)))];
 
 for (const service of settings) {

@@ -40,7 +40,9 @@ export async function runningTarget(client: ServiceClient, capf: ScenarioTarget[
 async function fetchTrust(client: ServiceClient): Promise<CapfTrust> {
   const { status, body } = await client.get('/v1/capf-certificate');
   if (status === 200 && typeof body === 'string') return readCapfTrust(Buffer.from(body));
-  throw new Error(`${client.server} answered ${status} when it was asked for the CAPF certificate`);
+  const code = typeof body === 'object' && body !== null && 'code' in body ? ` ${body.code}` : '';
+  const hint = status === 401 ? '; OPENCAPF_TOKEN must hold a token of this service' : '';
+  throw new Error(`${client.server} answered ${status}${code} when it was asked for the CAPF certificate${hint}`);
 }
 
 /** What a builder of configuration files reads (docs/tftp-builder-contract.md). */

@@ -349,7 +349,6 @@ export const settings = {
     kind: matching(/^[\x21-\x7e]{16,512}$/, '16 to 512 printable characters without blanks'),
     unset: 'none',
     secret: true,
-    reserved: true,
     help: 'The token that the command line shows to the service.',
   }),
 } as const;
