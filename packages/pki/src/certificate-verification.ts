@@ -8,9 +8,17 @@ import { oid } from './object-identifiers.js';
  * allows it, and whose key made the signature. Dates, revocation and longer chains are not looked at.
  */
 export function verifySignedBy(certificate: CertificateRecord, issuer: CertificateRecord): boolean {
-  return (
-    issuer.isCa && namesAsIssuer(certificate, issuer) && hasSignatureOf(certificate, opensslView(issuer).publicKey)
-  );
+  const key = issuer.isCa && namesAsIssuer(certificate, issuer) ? publicKeyOf(issuer) : undefined;
+  return key !== undefined && hasSignatureOf(certificate, key);
+}
+
+/** Undefined where OpenSSL cannot use the key, such as a point that is not on its curve. */
+export function publicKeyOf(certificate: CertificateRecord): KeyObject | undefined {
+  try {
+    return opensslView(certificate).publicKey;
+  } catch {
+    return undefined;
+  }
 }
 
 /** True when names, key identifiers and the issuer's key usage allow that `issuer` signed `certificate`. */
@@ -46,9 +54,6 @@ export function mayIssue(certificate: CertificateRecord): boolean {
 }
 
 function isSelfSigned(certificate: CertificateRecord): boolean {
-  return (
-    sameBytes(certificate.subjectDer, certificate.issuerDer) &&
-    certificate.keyType !== undefined &&
-    hasSignatureOf(certificate, opensslView(certificate).publicKey)
-  );
+  const key = sameBytes(certificate.subjectDer, certificate.issuerDer) ? publicKeyOf(certificate) : undefined;
+  return key !== undefined && hasSignatureOf(certificate, key);
 }

@@ -219,5 +219,10 @@ describe('an anchor', () => {
       });
     }
     assert.throws(() => compileTrustAnchors([{ der: Uint8Array.of(1), ...mic }]), { code: 'certificate-unreadable' });
+    const offCurve = Uint8Array.from(root.keys.spki);
+    offCurve[40] = (offCurve[40] ?? 0) ^ 1;
+    assert.throws(() => compileTrustAnchors([{ der: selfSigned(root, { spki: offCurve }), ...mic }]), {
+      code: 'public-key-malformed',
+    });
   });
 });

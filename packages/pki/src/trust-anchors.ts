@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { type CertificateRecord, opensslView, readCertificate } from './certificate-reader.js';
-import { hasSignatureOf, mayIssue, namesAsIssuer } from './certificate-verification.js';
+import { type CertificateRecord, readCertificate } from './certificate-reader.js';
+import { hasSignatureOf, mayIssue, namesAsIssuer, publicKeyOf } from './certificate-verification.js';
 import { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
 import { oid } from './object-identifiers.js';
 import type { Validity } from './validity.js';
@@ -60,17 +60,12 @@ export function compileTrustAnchors<Anchor extends TrustAnchor>(anchors: readonl
     entries: anchors.map((anchor) => {
       const certificate = readCertificate(anchor.der);
       if (!mayIssue(certificate)) throw new PkiError('issuer-not-a-ca', `${certificate.subject} is not a CA.`);
-      return { anchor, certificate, key: publicKeyOf(certificate) };
+      const key = publicKeyOf(certificate);
+      if (key === undefined)
+        throw new PkiError('public-key-malformed', `The key of ${certificate.subject} is unusable.`);
+      return { anchor, certificate, key };
     }),
   };
-}
-
-function publicKeyOf(certificate: CertificateRecord): KeyObject {
-  try {
-    return opensslView(certificate).publicKey;
-  } catch (cause) {
-    throw new PkiError('public-key-malformed', undefined, { cause });
-  }
 }
 
 /**

@@ -111,6 +111,10 @@ describe('an upload to the trust store', () => {
 
   it('is refused when it cannot be read', async () => {
     const message = await pkcs7('DER', one, two);
+    const [ca] = cas;
+    assert.ok(ca);
+    const offCurve = { ...ca, keys: { ...ca.keys, spki: Uint8Array.from(ca.keys.spki) } };
+    offCurve.keys.spki[40] = (offCurve.keys.spki[40] ?? 0) ^ 1;
     const cases: Record<string, Uint8Array | string> = {
       rubbish: Buffer.concat([Uint8Array.of(0xff), randomBytes(100)]),
       'a text': 'hello',
@@ -125,6 +129,8 @@ describe('an upload to the trust store', () => {
         Buffer.from('06092a864886f70d010701', 'hex'),
         derElement(0xa0, derElement(derTag.octetString)),
       ),
+      'a CA whose key is no point on its curve': selfSigned(offCurve),
+      'a root of old whose key is no point on its curve': selfSigned(offCurve, { version: 1, extensions: [] }),
       'an object identifier alone': derSequence(Buffer.from('06092a864886f70d010702', 'hex')),
     };
     for (const [what, upload] of Object.entries(cases)) refused(upload, 'trust-upload-unreadable', what);

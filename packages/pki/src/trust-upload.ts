@@ -2,7 +2,7 @@ import { type BaseBlock, Constructed, Sequence } from 'asn1js';
 import { ContentInfo, SignedData } from 'pkijs';
 import { ownBuffer } from './bytes.js';
 import { type CertificateRecord, readCertificate } from './certificate-reader.js';
-import { mayIssue } from './certificate-verification.js';
+import { mayIssue, publicKeyOf } from './certificate-verification.js';
 import { derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
 import { sha256Hex } from './hashes.js';
@@ -40,11 +40,16 @@ export function readTrustUpload(upload: Uint8Array): readonly CertificateRecord[
 const tooMany = `There are more than ${mostTrustedCertificates} certificates in it.`;
 
 function readOne(der: Uint8Array): CertificateRecord {
+  let certificate: CertificateRecord;
   try {
-    return readCertificate(der);
+    certificate = readCertificate(der);
   } catch (cause) {
-    throw new PkiError('trust-upload-unreadable', undefined, { cause });
+    throw asUnreadable(cause);
   }
+  if (publicKeyOf(certificate) === undefined) {
+    throw new PkiError('trust-upload-unreadable', `The public key of "${certificate.subject}" cannot be read.`);
+  }
+  return certificate;
 }
 
 function readEncoded(upload: Uint8Array): readonly Uint8Array[] {
