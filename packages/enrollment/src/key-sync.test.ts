@@ -122,7 +122,7 @@ describe('a phone that comes with nothing queued', () => {
 
     const revoked = await issueLsc(rig, device, true);
     await rig.rows(
-      `update opencapf_private.certificate set revoked_at = now(), revocation_reason = 'lost'
+      `update opencapf_private.certificate set revoked_at = now(), revocation_reason = 'keyCompromise'
       where der_sha256 = sha256($1)`,
       revoked,
     );

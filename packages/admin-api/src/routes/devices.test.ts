@@ -111,7 +111,7 @@ describe('devices', () => {
     assert.equal(ended.body['state'], 'cancelled');
     const { body } = await api.call('GET', `/v1/devices/${name}/certificates`);
     const [certificate] = body['items'] as Body[];
-    assert.deepEqual([certificate?.['state'], certificate?.['revocationReason']], ['revoked', 'deviceDeleted']);
+    assert.deepEqual([certificate?.['state'], certificate?.['revocationReason']], ['revoked', 'cessationOfOperation']);
   });
 });
 

@@ -103,8 +103,10 @@ export interface TrustCertificateTable {
   sha256: GeneratedAlways<Buffer>;
   der: Buffer;
   purpose: 'mic' | 'foreignCapf' | 'lscIssuer';
-  source: 'file' | 'upload';
+  uploaded: Generated<boolean>;
   file_name: string | null;
+  /** `file` as long as there is one. */
+  source: GeneratedAlways<'file' | 'upload'>;
   subject: string;
   issuer: string;
   not_before: Date;

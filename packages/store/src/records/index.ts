@@ -66,6 +66,13 @@ export {
 } from './operation-list.js';
 export { cancelOperation, type NewOperation, type Queued, queueOperation } from './operation-queue.js';
 export type { Page } from './page.js';
+export {
+  forgetLsc,
+  type RevocationReason,
+  type Revoked,
+  revocationReasons,
+  revokeCertificate,
+} from './revocation.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
 export { listSessions, type SessionRecord } from './session-list.js';
 export {
@@ -87,3 +94,18 @@ export {
   type MadeToken,
   type NewToken,
 } from './tokens.js';
+export { readTrustAnchors, readTrustVersion, type StoredTrustAnchor } from './trust-anchors.js';
+export {
+  addTrustCertificates,
+  allowExpiredUnder,
+  listTrustCertificates,
+  type NewTrustCertificate,
+  readTrustCertificate,
+  removeTrustCertificate,
+  type TrustAdded,
+  type TrustCertificate,
+  type TrustPlace,
+  type TrustPurpose,
+} from './trust-certificates.js';
+export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust-files.js';
+export { TrustUses } from './trust-uses.js';

@@ -104,7 +104,7 @@ begin
     return false;
   end if;
   cancelled := opencapf_private.cancel_open_operation(device, 'The device was deleted.');
-  update opencapf_private.certificate c set revoked_at = now(), revocation_reason = 'deviceDeleted'
+  update opencapf_private.certificate c set revoked_at = now(), revocation_reason = 'cessationOfOperation'
     where c.device_id = device and c.type = 'LSC' and c.revoked_at is null;
   get diagnostics revoked = row_count;
   perform from opencapf_private.device d where d.id = device for update;
@@ -113,7 +113,7 @@ begin
   end if;
   -- what came to be while we waited for the row; nothing can now
   cancelled := coalesce(opencapf_private.cancel_open_operation(device, 'The device was deleted.'), cancelled);
-  update opencapf_private.certificate c set revoked_at = now(), revocation_reason = 'deviceDeleted'
+  update opencapf_private.certificate c set revoked_at = now(), revocation_reason = 'cessationOfOperation'
     where c.device_id = device and c.type = 'LSC' and c.revoked_at is null;
   delete from opencapf_private.device d where d.id = device;
   perform opencapf_private.audit(

@@ -33,7 +33,9 @@ create table opencapf_private.certificate (
   superseded_at timestamptz,
   deleted_at timestamptz,
   revoked_at timestamptz,
-  revocation_reason text,
+  -- as RFC 5280, 5.3.1 names them; certificateHold and removeFromCRL, which can be taken back, are not kept
+  revocation_reason text check (revocation_reason in ('unspecified', 'keyCompromise', 'cACompromise',
+    'affiliationChanged', 'superseded', 'cessationOfOperation', 'privilegeWithdrawn', 'aACompromise')),
   -- taken out of view as stale; the row stays
   discarded_at timestamptz,
   constraint certificate_issued_here check (

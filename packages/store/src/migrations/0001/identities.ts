@@ -55,8 +55,10 @@ create table opencapf_private.trust_certificate (
   sha256 bytea generated always as (sha256(der)) stored primary key,
   der bytea not null,
   purpose text not null check (purpose in ('mic', 'foreignCapf', 'lscIssuer')),
-  source text not null check (source in ('file', 'upload')),
+  -- who wants it here: an administrator who uploaded it, the file that holds it, or both
+  uploaded boolean not null default false,
   file_name text,
+  source text not null generated always as (case when file_name is null then 'upload' else 'file' end) stored,
   subject text not null,
   issuer text not null,
   not_before timestamptz not null,
@@ -66,8 +68,10 @@ create table opencapf_private.trust_certificate (
   use_count bigint not null default 0,
   last_used_at timestamptz,
   created_at timestamptz not null default now(),
-  created_by text not null
+  created_by text not null,
+  constraint trust_certificate_wanted check (uploaded or file_name is not null)
 );
+create index trust_certificate_by_subject on opencapf_private.trust_certificate (subject collate "C", sha256);
 
 create table opencapf_private.token (
   id bigint generated always as identity primary key,

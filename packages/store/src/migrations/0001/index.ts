@@ -8,6 +8,7 @@ import { enrolment } from './enrolment.js';
 import { identities } from './identities.js';
 import { keySync } from './key-sync.js';
 import { operations } from './operations.js';
+import { revocation } from './revocation.js';
 import { sessions } from './sessions.js';
 
 /**
@@ -26,6 +27,7 @@ export const foundation: Migration = {
       enrolment,
       keySync,
       administration,
+      revocation,
       contract,
     ]) {
       await sql.raw(part).execute(db);
