@@ -5,6 +5,7 @@ import { requireAdministrator } from './administrator.js';
 import { AdminApiError } from './errors.js';
 import { describeApi } from './openapi.js';
 import { problemContentType, toProblem } from './problem.js';
+import { Refusals } from './refusals.js';
 import { auditRoutes } from './routes/audit.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
@@ -48,7 +49,18 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
   await app.register(
     async (v1) => {
       v1.removeContentTypeParser('text/plain');
-      v1.addHook('onRequest', requireAdministrator(services));
+      const refusals = new Refusals(services);
+      refusals.watch(v1);
+      v1.setErrorHandler(async (fault, request, reply) => {
+        await refusals.call(request, fault);
+        answerFault(fault, request, reply);
+        return await reply;
+      });
+      v1.addHook('onRoute', ({ method, url, config }) => {
+        if (config?.role === undefined)
+          throw new TypeError(`${String(method)} ${url} does not say whose role may call it`);
+      });
+      v1.addHook('onRequest', requireAdministrator(services, refusals));
       v1.addHook('onRequest', async (_request, reply) => {
         reply.header('cache-control', 'no-store');
       });

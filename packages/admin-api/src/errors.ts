@@ -8,6 +8,8 @@ export const adminApiErrors = {
   'route-unknown': 'There is no such call. GET /openapi.json lists all of them.',
   'token-missing': 'This call asks for a token: send the header "Authorization: Bearer TOKEN".',
   'token-refused': 'The token is unknown, expired or revoked.',
+  'too-many-refused-tokens':
+    'Too many tokens from this address were refused. Wait as long as the header "Retry-After" says; a valid token is taken all the same.',
   'role-too-low': 'The role of this token does not allow this call.',
   'cursor-invalid': 'The cursor was not given by this list. Begin again without one.',
   'device-name-malformed':
@@ -28,6 +30,13 @@ export const adminApiErrors = {
     'This certificate is on record as superseded, deleted or revoked, and does not come back. Queue an install instead.',
   'certificate-key-of-another-device':
     'The public key is on record for another device. Two devices with one key cannot be told apart.',
+  'certificate-unknown': 'There is no certificate of this number.',
+  'certificate-already-revoked': 'The certificate was revoked before, and stays so for the reason that is on record.',
+  'trust-certificate-unknown': 'There is no certificate with this SHA-256 in the trust store.',
+  'trust-certificate-has-other-purpose':
+    'The certificate stands in the trust store for another purpose. Delete it there first, or leave it as it is.',
+  'trust-certificate-is-file':
+    'The certificate stands in a file of the trust directory. Delete the file; the certificate goes with the next start.',
   'token-not-found': 'There is no token of this number.',
   'service-unavailable': 'The service cannot answer now; most likely its database is away. Try again soon.',
   'internal-error':

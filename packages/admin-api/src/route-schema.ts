@@ -11,6 +11,7 @@ const meanings: Readonly<Record<number, string>> = {
   413: 'The request is too large.',
   415: 'The content type is not taken.',
   422: 'The certificate is refused.',
+  429: 'Too many tokens from this address were refused.',
   503: 'The service cannot answer now.',
 };
 
@@ -27,7 +28,7 @@ type Problems = Readonly<
 /** Problem documents that a call may answer with, beside those that every call has. */
 export function problems(...statuses: readonly (400 | 404 | 409 | 413 | 415 | 422)[]): Problems {
   return Object.fromEntries(
-    [401, 403, 503, ...statuses].map((status) => [
+    [401, 403, 429, 503, ...statuses].map((status) => [
       status,
       { description: meanings[status] ?? '', content: { [problemContentType]: { schema: problemSchema } } },
     ]),

@@ -15,4 +15,6 @@ export interface AdminApiServices {
   /** Version of the product, for the description of the API. */
   readonly version: string;
   readonly now?: () => Date;
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed?: () => number;
 }

@@ -1,17 +1,16 @@
-import { toPem } from '@opencapf/pki';
 import {
-  type CertificateFacts,
   listCertificates,
   listIssuerCertificates,
+  readCertificateFacts,
   readDevice,
   readShownCertificate,
   recordCertificate,
 } from '@opencapf/store';
-import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { checkCertificateAtHand } from '../certificate-at-hand.js';
+import { certificateBody, der, formOf, pem } from '../certificate-form.js';
+import { view } from '../certificate-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
@@ -20,21 +19,13 @@ import {
   certificatePageQuery,
   certificatePageSchema,
   certificateSchema,
-  derSchema,
-  pemSchema,
   recordCertificateQuery,
   uploadSchema,
 } from '../schemas/certificate.js';
 import { deviceParams } from '../schemas/device.js';
 import type { AdminApiServices } from '../services.js';
 
-const pem = 'application/x-pem-file';
-const der = 'application/pkix-cert';
 const uploads = [pem, der, 'application/pem-certificate-chain', 'application/x-x509-user-cert'] as const;
-const certificateBody = {
-  description: `PEM unless ${der} is asked for.`,
-  content: { [pem]: { schema: pemSchema }, [der]: { schema: derSchema } },
-} as const;
 const largestUpload = 128 * 1024;
 const cursor = numberCursor('certificates');
 
@@ -115,8 +106,7 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
           case 'keyOfAnother':
             throw new AdminApiError('certificate-key-of-another-device', recorded.other);
           case 'recorded': {
-            const { rows } = await listCertificates(database, name, 1, recorded.certificate + 1);
-            const [facts] = rows;
+            const facts = await readCertificateFacts(database, recorded.certificate);
             if (facts === undefined) throw new TypeError(`certificate ${recorded.certificate} is not there`);
             return view(facts);
           }
@@ -149,28 +139,4 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
       },
     );
   };
-}
-
-/** DER only for who asks for it by name. */
-function formOf(
-  request: FastifyRequest,
-  bytes: Uint8Array,
-): { readonly type: string; readonly content: Buffer | string } {
-  const asked = (request.headers.accept ?? '').toLowerCase();
-  return asked.includes(der) && !asked.includes(pem)
-    ? { type: der, content: Buffer.from(bytes) }
-    : { type: pem, content: toPem('CERTIFICATE', bytes) };
-}
-
-function view(facts: CertificateFacts): z.output<typeof certificateSchema> {
-  return { ...facts, state: stateOf(facts) };
-}
-
-function stateOf(facts: CertificateFacts): z.output<typeof certificateSchema>['state'] {
-  if (facts.revokedAt !== null) return 'revoked';
-  if (facts.deletedAt !== null) return 'deleted';
-  if (facts.supersededAt !== null) return 'superseded';
-  if (facts.installedAt !== null) return 'installed';
-  if (facts.type === 'MIC') return 'recorded';
-  return facts.issuedAt === null ? 'intended' : 'issued';
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, pageSchema, paging, text } from './common.js';
+import { moment, momentInQuery, pageSchema, paging, text } from './common.js';
 
 export const auditEntrySchema = z
   .object({
@@ -36,4 +36,9 @@ export const auditQuery = z.strictObject({
   ...paging,
   actor: text(200).optional().describe('Who did it: the name of a token, a device, or "system".'),
   subject: text(200).optional().describe('What it was done to, such as the name of a device.'),
+  action: text(100).optional().describe('Such as "operation.queue".'),
+  outcome: text(100).optional().describe('"done", "refused" or "failed".'),
+  remoteAddress: text(100).optional().describe('Where it came from, as it stands in the list.'),
+  from: momentInQuery.optional().describe('No entry before this moment.'),
+  until: momentInQuery.optional().describe('No entry at or after this moment.'),
 });

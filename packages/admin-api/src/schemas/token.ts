@@ -1,11 +1,18 @@
+import { givenTokenName } from '@opencapf/store';
 import { z } from 'zod';
 import { moment, rowNumber, text } from './common.js';
 
 export const roles = ['viewer', 'operator', 'administrator'] as const;
 
+/** Whom the audit names where no token was shown. */
+const reservedNames: ReadonlySet<string> = new Set(['system', 'stranger', givenTokenName]);
+
 export const newTokenSchema = z
   .strictObject({
-    name: text(200).min(1).describe('Whom the audit names.'),
+    name: text(200)
+      .min(1)
+      .refine((name) => !reservedNames.has(name), 'is a name that the audit uses for somebody else')
+      .describe('Whom the audit names.'),
     role: z.enum(roles).describe('viewer reads, operator works on devices, administrator does everything.'),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
   })
@@ -18,6 +25,7 @@ const tokenShape = {
   createdAt: moment,
   createdBy: z.string(),
   expiresAt: moment.nullable(),
+  lastUsedAt: moment.nullable().describe('To the minute.'),
   revokedAt: moment.nullable(),
 } as const;
 
@@ -28,6 +36,7 @@ const example = {
   createdAt: '2026-11-20T18:00:00.000Z',
   createdBy: 'first start',
   expiresAt: '2027-12-31T00:00:00.000Z',
+  lastUsedAt: '2026-11-20T18:00:00.000Z',
   revokedAt: null,
 };
 

@@ -45,11 +45,14 @@ export class TestApi implements AsyncDisposable {
     readonly issuer: Issuer,
     readonly secretKey: SecretKey,
     readonly token: string,
+    /** Every route that was mounted, as `METHOD url` in Fastify's form. */
+    readonly routes: readonly string[],
   ) {}
 
   static readonly now = new Date('2026-11-20T18:00:00Z');
 
-  static async start(): Promise<TestApi> {
+  /** @param elapsed milliseconds on the clock that refused tokens are counted by */
+  static async start(elapsed?: () => number): Promise<TestApi> {
     const test = await testDatabase({ maxConnections: 8 });
     const secretKey = new SecretKey(randomBytes(32));
     const key = await generateKeyPair(capfKeyType);
@@ -61,6 +64,10 @@ export class TestApi implements AsyncDisposable {
       algorithm: 'RSA 2048',
     }));
     const app = Fastify({ ...adminServerOptions }) as unknown as FastifyInstance;
+    const routes: string[] = [];
+    app.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
+    });
     await mountAdminApi(app, {
       database: test.database,
       secretKey,
@@ -70,6 +77,7 @@ export class TestApi implements AsyncDisposable {
       minRsaKeySize: 1024,
       version: '0.0.0',
       now: () => TestApi.now,
+      ...(elapsed === undefined ? {} : { elapsed }),
     });
     await app.ready();
     const { token } = await test.database.transaction(
@@ -77,10 +85,14 @@ export class TestApi implements AsyncDisposable {
         await createToken(queries, secretKey, { name: 'tester', role: 'administrator' }, { name: 'test' }),
     );
     const issuer = loadIssuer(certificate, createSigner(key));
-    return new TestApi(app, test, await openSql(test), issuer, secretKey, token);
+    return new TestApi(app, test, await openSql(test), issuer, secretKey, token, routes);
   }
 
-  async call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, options: CallOptions = {}): Promise<Answer> {
+  async call(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH',
+    url: string,
+    options: CallOptions = {},
+  ): Promise<Answer> {
     const { body, payload, headers = {}, token = this.token } = options;
     const response = await this.app.inject({
       method,

@@ -17,12 +17,19 @@ export interface AuditRecord {
 export interface AuditFilter {
   readonly actor?: string | undefined;
   readonly subject?: string | undefined;
+  readonly action?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly remoteAddress?: string | undefined;
+  /** Included. */
+  readonly from?: Date | undefined;
+  /** Not included. */
+  readonly until?: Date | undefined;
 }
 
 /** Entries of the audit, the newest first. @param before - the number that the page before ended with */
 export async function listAudit(
   database: Database,
-  { actor, subject }: AuditFilter,
+  { actor, subject, action, outcome, remoteAddress, from, until }: AuditFilter,
   limit: number,
   before: number | undefined,
 ): Promise<Page<AuditRecord, number>> {
@@ -41,6 +48,11 @@ export async function listAudit(
     ])
     .$if(actor !== undefined, (query) => query.where('actor', '=', actor ?? ''))
     .$if(subject !== undefined, (query) => query.where('subject', '=', subject ?? ''))
+    .$if(action !== undefined, (query) => query.where('action', '=', action ?? ''))
+    .$if(outcome !== undefined, (query) => query.where('outcome', '=', outcome ?? ''))
+    .$if(remoteAddress !== undefined, (query) => query.where('remote_address', '=', remoteAddress ?? ''))
+    .$if(from !== undefined, (query) => query.where('at', '>=', from ?? new Date(0)))
+    .$if(until !== undefined, (query) => query.where('at', '<', until ?? new Date(0)))
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
     .orderBy('id', 'desc')
     .limit(limit + 1)

@@ -21,6 +21,7 @@ export {
   type CertificateFacts,
   listCertificates,
   listIssuerCertificates,
+  readCertificateFacts,
   readShownCertificate,
 } from './certificate-list.js';
 export { type DeviceFilter, type DevicePlace, listDevices } from './device-list.js';
@@ -93,6 +94,7 @@ export {
   givenTokenName,
   type MadeToken,
   type NewToken,
+  noteTokenUse,
 } from './tokens.js';
 export { readTrustAnchors, readTrustVersion, type StoredTrustAnchor } from './trust-anchors.js';
 export {

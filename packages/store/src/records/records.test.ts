@@ -87,6 +87,7 @@ test('the first start makes one administrator token, which is kept as a keyed ha
   assert.deepEqual(await findAdministrator(queries, secretKey, token, undefined), {
     name: 'first start',
     role: 'administrator',
+    token: { id: 1, lastUsedAt: null },
   });
   assert.equal(await findAdministrator(queries, secretKey, `${token}x`, undefined), undefined);
   assert.equal(await ensureAdministratorToken(database.database, secretKey, undefined), undefined);
@@ -123,7 +124,11 @@ test('a token that expired or was revoked finds nobody', async () => {
   const expiresAt = new Date('2030-01-01T00:00:00Z');
   const { token } = await createToken(queries, secretKey, { name: 'ci', role: 'viewer', expiresAt }, { name: 'test' });
   const at = async (now: string) => await findAdministrator(queries, secretKey, token, undefined, new Date(now));
-  assert.deepEqual(await at('2029-12-31T23:59:59Z'), { name: 'ci', role: 'viewer' });
+  assert.deepEqual(await at('2029-12-31T23:59:59Z'), {
+    name: 'ci',
+    role: 'viewer',
+    token: { id: 1, lastUsedAt: null },
+  });
   assert.equal(await at('2030-01-01T00:00:00Z'), undefined);
   await queries.updateTable('token').set({ revoked_at: new Date() }).execute();
   assert.equal(await at('2029-12-31T23:59:59Z'), undefined);

@@ -12,6 +12,7 @@ export interface TokenRecord {
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
@@ -23,6 +24,7 @@ export const tokenColumns = [
   'created_at as createdAt',
   'created_by as createdBy',
   'expires_at as expiresAt',
+  'last_used_at as lastUsedAt',
   'revoked_at as revokedAt',
 ] as const;
 

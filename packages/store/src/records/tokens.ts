@@ -12,6 +12,8 @@ import { type TokenRecord, tokenColumns } from './token-list.js';
 export interface Administrator {
   readonly name: string;
   readonly role: Role;
+  /** The token's number and when it was used last; undefined for the one of the environment. */
+  readonly token?: { readonly id: number; readonly lastUsedAt: Date | null };
 }
 
 export interface NewToken {
@@ -109,11 +111,28 @@ export async function findAdministrator(
     return { name: givenTokenName, role: 'administrator' };
   }
   // Finding a row by a keyed hash tells nothing about the token by its time: nobody can aim at a hash without the key.
-  return await queries
+  const found = await queries
     .selectFrom('token')
     .where('hash', '=', secretKey.keyedHash('token', presented))
     .where('revoked_at', 'is', null)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
-    .select(['name', 'role'])
+    .select(['name', 'role', 'id', 'last_used_at as lastUsedAt'])
     .executeTakeFirst();
+  if (found === undefined) return undefined;
+  const { name, role, ...token } = found;
+  return { name, role, token };
+}
+
+const useNotedEveryMs = 60_000;
+
+/** Notes that a token was used; once a minute is enough, so that reading stays reading. */
+export async function noteTokenUse(queries: Queries, { token }: Administrator, now: Date = new Date()): Promise<void> {
+  const stale = new Date(now.getTime() - useNotedEveryMs);
+  if (token === undefined || (token.lastUsedAt !== null && token.lastUsedAt > stale)) return;
+  await queries
+    .updateTable('token')
+    .set({ last_used_at: now })
+    .where('id', '=', token.id)
+    .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<=', stale)]))
+    .execute();
 }
