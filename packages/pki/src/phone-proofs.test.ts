@@ -139,7 +139,7 @@ describe('a proof', () => {
   it('is refused for keys that nobody needs to hold to sign', async () => {
     const { modulus } = rsaNumbers(rsa);
     const block = Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(128 - 23, 0xff), Buffer.from([0])]);
-    for (const exponent of [1n, 2n, 65536n, 1n << 257n]) {
+    for (const exponent of [1n, 2n, 65536n, (1n << 256n) + 1n]) {
       const certificate = certificateOf(rsaSpki(modulus, exponent));
       const digest = createHash('sha1').update(`${name}\0`).update(certificate.der).digest();
       const signatures = { sha1: Buffer.concat([block, digest]), sha2: undefined };
@@ -203,6 +203,34 @@ describe('the padding of an RSA signature', () => {
     const wrong = [framed('00', sha1), framed(sha1, '00'), sha1.subarray(1), framed('ff'.repeat(length))];
     if (raised.length === length * 2) wrong.push(framed(raised));
     for (const signature of wrong) assert.equal(verdict(rsa, { sha1: signature, sha2 }), 'proof-signature-invalid');
+  });
+
+  it('refuses a signature whose leading zero was left out', () => {
+    for (let number = 0; ; number++) {
+      const proof = signDeviceProof(rsa.keys.privateKey, `SEP${number}`, rsa.certificate.der);
+      if (proof.sha1[0] !== 0) continue;
+      const shortened = { ...proof, sha1: proof.sha1.subarray(1) };
+      assert.equal(codeOf(verifyDeviceProof(rsa.certificate, `SEP${number}`, proof, policy)), 'ok');
+      assert.equal(
+        codeOf(verifyDeviceProof(rsa.certificate, `SEP${number}`, shortened, policy)),
+        'proof-signature-invalid',
+      );
+      return;
+    }
+  });
+
+  it('refuses a SHA-512 digest that fills the whole block of a short key', () => {
+    const { modulus } = rsaNumbers(small);
+    for (let number = 0; ; number++) {
+      const deviceName = `SEP${number}`;
+      const whole = createHash('sha512').update(`${deviceName}\0`).update(small.certificate.der).digest();
+      if (BigInt(`0x${whole.toString('hex')}`) >= modulus) continue;
+      const { sha1 } = signDeviceProof(small.keys.privateKey, deviceName, small.certificate.der);
+      const key = { key: small.keys.privateKey, padding: constants.RSA_NO_PADDING };
+      const proof = { sha1, sha2: { digestId: 3, signature: privateEncrypt(key, whole) } };
+      assert.equal(codeOf(verifyDeviceProof(small.certificate, deviceName, proof, policy)), 'proof-signature-invalid');
+      return;
+    }
   });
 
   it('refuses a cube root whose last octets are the digest, for a key with exponent 3', () => {
