@@ -17,13 +17,21 @@ const routes = [
   ['GET', '/v1/devices/:/certificates', 'limit cursor'],
   ['GET', '/v1/devices/:/sessions', 'limit cursor'],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
+  ['POST', '/v1/certificates/:/revoke', ''],
+  ['POST', '/v1/devices/:/forget-lsc', ''],
+  ['GET', '/v1/trust-certificates', 'limit cursor purpose'],
+  ['POST', '/v1/trust-certificates', 'purpose allowExpired'],
+  ['GET', '/v1/trust-certificates/:', ''],
+  ['GET', '/v1/trust-certificates/:/certificate', ''],
+  ['PATCH', '/v1/trust-certificates/:', ''],
+  ['DELETE', '/v1/trust-certificates/:', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
 ] as const;
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy replace reason name role expiresAt',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy replace reason name role expiresAt allowExpired',
 ]
   .join(' ')
   .split(' ');
@@ -40,6 +48,9 @@ const likely = fc.constantFrom<unknown>(
   'installed',
   'none',
   'true',
+  'lscIssuer',
+  'keyCompromise',
+  'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
   true,
   null,
   0,
@@ -70,7 +81,7 @@ const cursorOf = (list: string): fc.Arbitrary<string> =>
 const request = fc.constantFrom(...routes).chain(([method, path, query]) =>
   fc.record({
     method: fc.constant(method),
-    path: value.map((part) => path.replace(':', encodeURIComponent(wellFormed(String(part))))),
+    path: value.map((part) => path.replace(':', encodeURIComponent(wellFormed(typeof part === 'string' ? part : (JSON.stringify(part) ?? ''))))),
     query: fc.oneof(
       fc.dictionary(fc.constantFrom(...(query === '' ? ['x'] : query.split(' '))), value.map(String), { maxKeys: 2 }),
       fc.record({ cursor: cursorOf(path.split('/').at(-1) ?? '') }),

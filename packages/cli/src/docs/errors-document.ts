@@ -7,22 +7,27 @@ import { protocolErrors } from '@opencapf/protocol';
 import { serverErrors } from '@opencapf/server';
 import { storeErrors } from '@opencapf/store';
 
-const catalogues = {
+/** Codes of faults: each stands in one catalogue only. */
+export const errorCatalogues = {
   protocol: protocolErrors,
   pki: pkiErrors,
   store: storeErrors,
   authority: authorityErrors,
   enrollment: enrollmentErrors,
-  'enrollment: how a session ended': sessionOutcomes,
-  'enrollment: why an operation did not succeed': operationFailures,
   'admin-api': adminApiErrors,
   server: serverErrors,
   phone: phoneErrors,
 } as const;
 
+/** What the records of sessions and operations say; a fault that ended one is named there by its own code. */
+const outcomeCatalogues = {
+  'How a session ended': sessionOutcomes,
+  'Why an operation did not succeed': operationFailures,
+} as const;
+
 /** `docs/errors.md`, made from the packages' catalogues. */
 export function errorsDocument(): string {
-  const sections = Object.entries(catalogues).map(([name, catalogue]) => {
+  const sections = Object.entries({ ...errorCatalogues, ...outcomeCatalogues }).map(([name, catalogue]) => {
     const rows = Object.entries(catalogue).map(
       ([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} |`,
     );
