@@ -47,6 +47,12 @@ export const storeErrors = {
     'OPENCAPF_SECRET_KEY, or the file secret.key, is not the key that this database was encrypted with. Give the right one.',
   'sealed-value-unreadable':
     'An encrypted value does not open: it was altered, belongs to another row, or was sealed with another key.',
+  'audit-heads-unreadable':
+    'The file audit-heads.json in OPENCAPF_DATA_DIR cannot be read, written or understood, or its signature was not made with this OPENCAPF_SECRET_KEY. Find out who changed it; to begin anew, move it away.',
+  'audit-heads-contradicted':
+    'The audit in the database is not the one whose heads were signed: entries were altered or cut off, or a backup was restored. Run "opencapf audit verify"; after a restore, move audit-heads.json away to begin anew.',
+  'audit-unsound':
+    'The audit does not verify, so nothing of it is pruned: that would remove evidence. Run "opencapf audit verify".',
   'administrator-token-invalid': 'OPENCAPF_ADMIN_TOKEN must have 16 or more printable characters.',
 } as const;
 

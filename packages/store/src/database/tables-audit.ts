@@ -24,3 +24,13 @@ export interface AuditEntryTable {
   previous: Buffer;
   hash: Buffer;
 }
+
+/** Up to where a chain was pruned. */
+export interface AuditCheckpointTable {
+  chain: number;
+  sequence: number;
+  hash: Buffer;
+  pruned_at: Date;
+  key_id: string;
+  signature: Buffer;
+}

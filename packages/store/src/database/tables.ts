@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
-import type { AuditChainTable, AuditEntryTable } from './tables-audit.js';
+import type { AuditChainTable, AuditCheckpointTable, AuditEntryTable } from './tables-audit.js';
 import type {
   CertificateTable,
   DeviceTable,
@@ -165,10 +165,12 @@ export interface Tables {
   secret_key_check: SecretKeyCheckTable;
   audit_chain: AuditChainTable;
   audit_entry: AuditEntryTable;
+  audit_checkpoint: AuditCheckpointTable;
 }
 
 export type {
   AuditChainTable,
+  AuditCheckpointTable,
   AuditEntryTable,
   CertificateTable,
   DeviceTable,

@@ -1,5 +1,11 @@
 export { type AuditEvent, recordAudit } from './audit.js';
+export { signAuditHeads } from './audit-heads.js';
+export { auditHeadsPath } from './audit-heads-file.js';
 export { type AuditFilter, type AuditRecord, listAudit } from './audit-list.js';
+export { pruneAudit } from './audit-prune.js';
+export { resignAudit } from './audit-resign.js';
+export { AuditSigner } from './audit-signature.js';
+export { type AuditFault, type AuditFaultKind, type AuditVerdict, auditFaults, verifyAudit } from './audit-verify.js';
 export { openAuthenticationString, sealAuthenticationString } from './authentication-string.js';
 export type { Author } from './author.js';
 export {

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { StoreError } from '../errors.js';
 
 /** Where a sealed value lies: it opens there and nowhere else. */
@@ -18,6 +27,8 @@ const keyIdLength = 8;
 const nonceLength = 12;
 const tagLength = 16;
 const headerLength = 1 + keyIdLength;
+/** PKCS#8 of an Ed25519 key up to its 32 secret bytes (RFC 8410, section 7). */
+const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** The key that protects secrets at rest (`OPENCAPF_SECRET_KEY`). It never shows itself in text or JSON. */
 export class SecretKey {
@@ -92,6 +103,12 @@ export class SecretKey {
     return createHmac('sha256', this.#subkey(`hash ${purpose}`))
       .update(text)
       .digest();
+  }
+
+  /** An Ed25519 key of this purpose's own, the same each time. */
+  signingKey(purpose: 'audit'): KeyObject {
+    const der = Buffer.concat([ed25519Pkcs8, this.#subkey(`signature ${purpose}`)]);
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   }
 
   /** Whether two texts are the same, in a time that tells nothing about where or in what length they differ. */

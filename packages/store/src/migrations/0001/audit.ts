@@ -32,6 +32,8 @@ create table opencapf_private.audit_entry (
 );
 create index audit_entry_subject on opencapf_private.audit_entry (subject, id) where subject is not null;
 create index audit_entry_actor on opencapf_private.audit_entry (actor, id);
+create index audit_entry_action on opencapf_private.audit_entry (action, id);
+create index audit_entry_not_done on opencapf_private.audit_entry (id) where outcome <> 'done';
 create index audit_entry_at on opencapf_private.audit_entry using brin (at);
 
 -- A field as "length:text,", in bytes of UTF-8, or "-," when it is null: no two lists of fields read the same.
@@ -99,8 +101,54 @@ begin
   raise exception '% of %.% is refused: the audit is append-only', tg_op, tg_table_schema, tg_table_name
     using errcode = 'insufficient_privilege';
 end $$;
-create trigger audit_entry_rows before update or delete on opencapf_private.audit_entry
+
+-- Up to where a chain was pruned. The signature is made by a key that is not in the database: without it, whoever prunes
+-- is found out.
+create table opencapf_private.audit_checkpoint (
+  chain integer primary key references opencapf_private.audit_chain,
+  sequence bigint not null,
+  hash bytea not null check (octet_length(hash) = 32),
+  pruned_at timestamptz not null,
+  key_id text not null,
+  signature bytea not null
+);
+
+create function opencapf_private.audit_entry_is_pruned() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from opencapf_private.audit_checkpoint c where c.chain = old.chain and c.sequence >= old.sequence)
+  then
+    return old;
+  end if;
+  raise exception '% of %.% is refused: the audit is append-only', tg_op, tg_table_schema, tg_table_name
+    using errcode = 'insufficient_privilege';
+end $$;
+
+create function opencapf_private.audit_checkpoint_moves_on() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and new.chain = old.chain and new.sequence = old.sequence and new.hash = old.hash then
+    return new; -- signed anew
+  end if;
+  if (tg_op = 'UPDATE' and (new.chain <> old.chain or new.sequence <= old.sequence)) or not exists (
+    select from opencapf_private.audit_entry e
+      where e.chain = new.chain and e.sequence = new.sequence and e.hash = new.hash)
+  then
+    raise exception 'a checkpoint of the audit must be an entry that is there, after the one before'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create trigger audit_checkpoint_moves before insert or update on opencapf_private.audit_checkpoint
+  for each row execute function opencapf_private.audit_checkpoint_moves_on();
+create trigger audit_checkpoint_rows before delete on opencapf_private.audit_checkpoint
   for each row execute function opencapf_private.audit_is_append_only();
+create trigger audit_checkpoint_table before truncate on opencapf_private.audit_checkpoint
+  for each statement execute function opencapf_private.audit_is_append_only();
+
+create trigger audit_entry_changed before update on opencapf_private.audit_entry
+  for each row execute function opencapf_private.audit_is_append_only();
+create trigger audit_entry_removed before delete on opencapf_private.audit_entry
+  for each row execute function opencapf_private.audit_entry_is_pruned();
 create trigger audit_entry_table before truncate on opencapf_private.audit_entry
   for each statement execute function opencapf_private.audit_is_append_only();
 create trigger audit_chain_rows before delete on opencapf_private.audit_chain
