@@ -10,8 +10,10 @@ import { auditRoutes } from './routes/audit.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
 import { operationRoutes } from './routes/operations.js';
+import { revocationRoutes } from './routes/revocation.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { trustCertificateRoutes } from './routes/trust-certificates.js';
 import type { AdminApiServices } from './services.js';
 
 /**
@@ -67,6 +69,8 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(deviceRoutes(services));
       await v1.register(operationRoutes(services));
       await v1.register(certificateRoutes(services));
+      await v1.register(revocationRoutes(services));
+      await v1.register(trustCertificateRoutes(services));
       await v1.register(sessionRoutes(services));
       await v1.register(auditRoutes(services));
       await v1.register(tokenRoutes(services));

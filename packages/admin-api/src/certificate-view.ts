@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { certificateSchema } from './schemas/certificate.js';
 
 /** A certificate as the API shows it. */
-export function view(facts: CertificateFacts): z.output<typeof certificateSchema> {
+export function certificateView(facts: CertificateFacts): z.output<typeof certificateSchema> {
   return { ...facts, state: stateOf(facts) };
 }
 

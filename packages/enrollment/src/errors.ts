@@ -19,8 +19,16 @@ const queueingErrors = {
   'completes-by-past': 'The time by which the operation must complete has passed. Give a later one, or leave it out.',
 } as const;
 
+/** Why a certificate may not enter the trust store. */
+const trustErrors = {
+  'trust-name-reserved':
+    'The common name of a CA that is to sign LSCs holds "CAPF-", which is reserved for CAPF certificates. Use a CA of another name, or, for the CAPF of another cluster, ?purpose=foreignCapf.',
+  'trust-issuer-of-ours':
+    'This is the key of an issuer of LSCs here, which is believed without the trust store, by what is on record. Leave it out.',
+} as const;
+
 /** Every error of this package: code, and what it means and what to do about it. */
-export const enrollmentErrors = { ...queueingErrors } as const;
+export const enrollmentErrors = { ...queueingErrors, ...trustErrors } as const;
 
 /** The closed union of the error codes of this package's own. */
 export type EnrollmentErrorCode = keyof typeof enrollmentErrors;

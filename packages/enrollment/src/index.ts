@@ -29,3 +29,4 @@ export {
   sessionOutcomes,
 } from './session-outcomes.js';
 export type { FetchReport, TroubleshootReport } from './troubleshoot.js';
+export { type AdmittedCertificate, admitToTrustStore } from './trust-admission.js';

@@ -10,7 +10,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../administrator.js';
 import { checkCertificateAtHand } from '../certificate-at-hand.js';
 import { certificateBody, der, formOf, pem } from '../certificate-form.js';
-import { view } from '../certificate-view.js';
+import { certificateView } from '../certificate-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
@@ -108,7 +108,7 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
           case 'recorded': {
             const facts = await readCertificateFacts(database, recorded.certificate);
             if (facts === undefined) throw new TypeError(`certificate ${recorded.certificate} is not there`);
-            return view(facts);
+            return certificateView(facts);
           }
         }
       },
@@ -135,7 +135,7 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
         const { name } = request.params;
         kindOfDevice(name);
         const page = await listCertificates(database, name, request.query.limit, cursor.read(request.query.cursor));
-        return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
+        return { items: page.rows.map(certificateView), nextCursor: cursor.write(page.next) };
       },
     );
   };

@@ -1,4 +1,4 @@
-import { type DeviceOverview, deleteDevice, listDevices, putDevice, readDevice } from '@opencapf/store';
+import { type DeviceOverview, deleteDevice, forgetLsc, listDevices, putDevice, readDevice } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -82,6 +82,27 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         const { limit, cursor: after, ...filter } = request.query;
         const page = await listDevices(database, filter, limit, cursor.read(after));
         return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
+      },
+    );
+
+    const forget = call(
+      'operator',
+      'devices',
+      'Take note that a phone has lost its LSC',
+      'As by a factory reset. The LSC on record counts as deleted and is not accepted any more; the relation falls back to the MIC, else to nothing. Without an LSC on record nothing changes.',
+    );
+    app.post(
+      '/devices/:name/forget-lsc',
+      {
+        config: forget.config,
+        schema: { ...forget.described, params: deviceParams, response: { 200: deviceSchema, ...problems(400, 404) } },
+      },
+      async (request) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        const outcome = await forgetLsc(database, name, authorOf(request));
+        if (outcome === 'unknown') throw new AdminApiError('device-unknown', name);
+        return view(await existing(name));
       },
     );
 

@@ -1,5 +1,6 @@
+import { revocationReasons } from '@opencapf/store';
 import { z } from 'zod';
-import { moment, pageSchema, paging } from './common.js';
+import { moment, pageSchema, paging, rowNumber } from './common.js';
 
 export const certificateStates = [
   'intended',
@@ -76,6 +77,16 @@ export const certificateSchema = z
 
 export const certificatePageSchema = pageSchema(certificateSchema).meta({ id: 'CertificatePage' });
 export const certificatePageQuery = z.strictObject(paging);
+
+export const certificateParams = z.object({ id: rowNumber });
+
+export const revokeSchema = z
+  .strictObject({
+    reason: z
+      .enum(revocationReasons)
+      .describe('As RFC 5280, 5.3.1 names them; those that can be taken back are not offered.'),
+  })
+  .meta({ id: 'Revocation', examples: [{ reason: 'keyCompromise' }] });
 
 export const recordCertificateQuery = z.strictObject({
   force: z

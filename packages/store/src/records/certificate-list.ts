@@ -34,6 +34,20 @@ export interface CertificateFacts {
   readonly stale: boolean;
 }
 
+const factsOfCertificates = sql`
+  select c.id, c.device_name as device, c.type, c.origin, c.operation_id as "operationId", c.session_id as "sessionId",
+    encode(c.serial, 'hex') as serial, c.subject, c.issuer, c.not_before as "notBefore", c.not_after as "notAfter",
+    c.md5hash, c.public_key_md5 as "publicKeyMd5", encode(c.der_sha256, 'hex') as sha256, c.created_at as "createdAt",
+    c.intended_at as "intendedAt", c.issued_at as "issuedAt", c.sent_at as "sentAt", c.installed_at as "installedAt",
+    c.superseded_at as "supersededAt", c.deleted_at as "deletedAt", c.revoked_at as "revokedAt",
+    c.revocation_reason as "revocationReason",
+    c.issued_at is not null and c.installed_at is null and c.revoked_at is null and (
+      o.id is null or o.ended_at is not null
+      or exists (select from opencapf_private.certificate n where n.operation_id = c.operation_id and n.id > c.id)
+    ) as stale
+  from opencapf_private.certificate c
+  left join opencapf_private.operation o on o.id = c.operation_id`;
+
 /**
  * The certificates of all devices that ever had this name, the newest first.
  *
@@ -45,23 +59,17 @@ export async function listCertificates(
   limit: number,
   before: number | undefined,
 ): Promise<Page<CertificateFacts, number>> {
-  const { rows } = await sql<CertificateFacts>`
-    select c.id, c.device_name as device, c.type, c.origin, c.operation_id as "operationId", c.session_id as "sessionId",
-      encode(c.serial, 'hex') as serial, c.subject, c.issuer, c.not_before as "notBefore", c.not_after as "notAfter",
-      c.md5hash, c.public_key_md5 as "publicKeyMd5", encode(c.der_sha256, 'hex') as sha256, c.created_at as "createdAt",
-      c.intended_at as "intendedAt", c.issued_at as "issuedAt", c.sent_at as "sentAt", c.installed_at as "installedAt",
-      c.superseded_at as "supersededAt", c.deleted_at as "deletedAt", c.revoked_at as "revokedAt",
-      c.revocation_reason as "revocationReason",
-      c.issued_at is not null and c.installed_at is null and c.revoked_at is null and (
-        o.id is null or o.ended_at is not null
-        or exists (select from opencapf_private.certificate n where n.operation_id = c.operation_id and n.id > c.id)
-      ) as stale
-    from opencapf_private.certificate c
-    left join opencapf_private.operation o on o.id = c.operation_id
+  const { rows } = await sql<CertificateFacts>`${factsOfCertificates}
     where c.device_name = ${deviceName} and (${before ?? null}::bigint is null or c.id < ${before ?? null}::bigint)
     order by c.id desc
     limit ${limit + 1}`.execute(database.queries);
   return pageOf(rows, limit, ({ id }) => id);
+}
+
+/** @returns undefined when there is no certificate of this number */
+export async function readCertificateFacts(database: Database, id: number): Promise<CertificateFacts | undefined> {
+  const { rows } = await sql<CertificateFacts>`${factsOfCertificates} where c.id = ${id}`.execute(database.queries);
+  return rows[0];
 }
 
 /**

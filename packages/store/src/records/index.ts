@@ -112,7 +112,6 @@ export {
   removeTrustCertificate,
   type TrustAdded,
   type TrustCertificate,
-  type TrustPlace,
   type TrustPurpose,
 } from './trust-certificates.js';
 export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust-files.js';

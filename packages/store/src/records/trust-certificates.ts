@@ -42,38 +42,32 @@ export interface NewTrustCertificate {
   readonly notAfter: Date;
 }
 
-/** Where a page of the list ended. */
-export interface TrustPlace {
-  readonly subject: string;
-  readonly sha256: string;
-}
-
 /** What came of {@link addTrustCertificates}: all of the upload or nothing of it. */
 export type TrustAdded =
   | { readonly outcome: 'stored'; readonly added: number; readonly certificates: readonly TrustCertificate[] }
   /** One of them stands in the store for something else. */
   | { readonly outcome: 'otherPurpose'; readonly certificate: TrustCertificate };
 
-/** By subject. */
+/**
+ * By SHA-256.
+ *
+ * @param after - the SHA-256 that the page before ended with, lower-case hex
+ */
 export async function listTrustCertificates(
   database: Database,
   purpose: TrustPurpose | undefined,
   limit: number,
-  after: TrustPlace | undefined,
-): Promise<Page<TrustCertificate, TrustPlace>> {
-  const subject = sql`subject collate "C"`;
+  after: string | undefined,
+): Promise<Page<TrustCertificate, string>> {
   const rows = await database.queries
     .selectFrom('trust_certificate')
     .selectAll()
     .$if(purpose !== undefined, (query) => query.where('purpose', '=', purpose ?? 'mic'))
-    .$if(after !== undefined, (query) =>
-      query.where(sql<boolean>`(${subject}, sha256) > (${after?.subject}, ${Buffer.from(after?.sha256 ?? '', 'hex')})`),
-    )
-    .orderBy(subject)
+    .$if(after !== undefined, (query) => query.where('sha256', '>', Buffer.from(after ?? '', 'hex')))
     .orderBy('sha256')
     .limit(limit + 1)
     .execute();
-  return pageOf(rows.map(facts), limit, ({ subject: last, sha256 }) => ({ subject: last, sha256 }));
+  return pageOf(rows.map(facts), limit, ({ sha256 }) => sha256);
 }
 
 /**

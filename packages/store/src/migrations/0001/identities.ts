@@ -71,7 +71,6 @@ create table opencapf_private.trust_certificate (
   created_by text not null,
   constraint trust_certificate_wanted check (uploaded or file_name is not null)
 );
-create index trust_certificate_by_subject on opencapf_private.trust_certificate (subject collate "C", sha256);
 
 create table opencapf_private.token (
   id bigint generated always as identity primary key,
