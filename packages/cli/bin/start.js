@@ -6,4 +6,5 @@ await prepare();
 const { main } = await import('../dist/main.js');
 // npm changes to the package's directory; INIT_CWD is where the command was typed.
 const typedIn = resolve(process.env.INIT_CWD ?? process.cwd());
-await main(['serve', ...process.argv.slice(2)], { typedIn, defaultDataDirectory: join(root, 'data') });
+const defaultDirectories = { dataDir: join(root, 'data'), capfTrustDir: join(root, 'certs', 'capf-trust') };
+await main(['serve', ...process.argv.slice(2)], { typedIn, defaultDirectories });

@@ -46,10 +46,10 @@ export interface ServiceAddress {
  * @throws StoreError `setting-invalid`
  */
 export function connectToService(
-  { typedIn, defaultDataDirectory }: Surroundings,
+  { typedIn, defaultDirectories }: Surroundings,
   given: Partial<ServiceAddress> = {},
 ): ServiceClient {
-  const { bootstrap } = readConfiguration(process.env, typedIn, defaultDataDirectory);
+  const { bootstrap } = readConfiguration(process.env, typedIn, defaultDirectories);
   const { server = bootstrap.server, token = bootstrap.token } = given;
   return openServiceClient({
     server,

@@ -12,18 +12,25 @@ export interface Configuration {
   readonly warnings: readonly string[];
 }
 
+/** Absolute paths, instead of those below the directory where the command was typed. */
+export interface DefaultDirectories {
+  /** Instead of `./data`. */
+  readonly dataDir?: string | undefined;
+  /** Instead of `./certs/capf-trust`. */
+  readonly capfTrustDir?: string | undefined;
+}
+
 /**
  * Reads the configuration; the environment wins over the file.
  *
  * @param typedIn - directory to which relative paths are meant
- * @param defaultDataDirectory - absolute path, instead of `./data` there
  * @throws ServerError `configuration-file-unreadable`
  * @throws StoreError `setting-invalid`
  */
 export function readConfiguration(
   environment: SettingSource,
   typedIn: string,
-  defaultDataDirectory?: string,
+  defaults: DefaultDirectories = {},
 ): Configuration {
   const file = environment['OPENCAPF_CONFIG'];
   const fromFile =
@@ -33,13 +40,11 @@ export function readConfiguration(
   const fromEnvironment = readSettings(environment, 'the environment', false);
   const given = { ...fromFile.values, ...fromEnvironment.values };
   const bootstrap = resolveSettings(given);
-  const dataDir =
-    given.dataDir === undefined && defaultDataDirectory !== undefined
-      ? defaultDataDirectory
-      : resolve(typedIn, bootstrap.dataDir);
+  const directory = (key: keyof DefaultDirectories): string =>
+    (given[key] === undefined ? defaults[key] : undefined) ?? resolve(typedIn, bootstrap[key]);
   return {
     given,
-    bootstrap: { ...bootstrap, dataDir },
+    bootstrap: { ...bootstrap, dataDir: directory('dataDir'), capfTrustDir: directory('capfTrustDir') },
     warnings: [...fromFile.warnings, ...fromEnvironment.warnings],
   };
 }

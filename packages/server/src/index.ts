@@ -1,4 +1,4 @@
-export { type Configuration, readConfiguration } from './configuration.js';
+export { type Configuration, type DefaultDirectories, readConfiguration } from './configuration.js';
 export { ServerError, type ServerErrorCode, serverErrors } from './errors.js';
 export { type RunOptions, runService } from './run.js';
 export { type Service, startService } from './service.js';

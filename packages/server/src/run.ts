@@ -1,4 +1,4 @@
-import { readConfiguration } from './configuration.js';
+import { type DefaultDirectories, readConfiguration } from './configuration.js';
 import { type Logger, makeLog } from './log.js';
 import { type Service, startService } from './service.js';
 import { startReport } from './start-report.js';
@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Directory to which relative paths are meant. */
   readonly typedIn: string;
-  readonly defaultDataDirectory?: string | undefined;
+  readonly defaultDirectories?: DefaultDirectories | undefined;
 }
 
 /**
@@ -16,14 +16,14 @@ export interface RunOptions {
  *
  * @returns the exit status: 0 after a signal, 1 when the service could not start (one line on standard error says why)
  */
-export async function runService({ environment, typedIn, defaultDataDirectory }: RunOptions): Promise<number> {
+export async function runService({ environment, typedIn, defaultDirectories }: RunOptions): Promise<number> {
   const signalled = new AbortController();
   const onSignal = (): void => signalled.abort();
   // Both may arrive, and twice: a terminal signals the whole process group, and npm passes its own on.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let service: Service | undefined;
   try {
-    const configuration = readConfiguration(environment, typedIn, defaultDataDirectory);
+    const configuration = readConfiguration(environment, typedIn, defaultDirectories);
     const log = makeLog(configuration.bootstrap.logLevel);
     for (const warning of configuration.warnings) log.warn(warning);
     surviveFaults(log);

@@ -19,6 +19,7 @@ import { addressText, listen } from './listen.js';
 import type { Logger } from './log.js';
 import { startPhoneService } from './phone-service.js';
 import type { StartReport } from './start-report.js';
+import { loadTrustFiles } from './trust-files.js';
 
 /** A running service. */
 export interface Service {
@@ -79,6 +80,8 @@ async function startInOrder(
     const { subject, notAfter } = identity.capf.certificate;
     report.made(`CAPF certificate ${subject}, valid until ${notAfter.toISOString().slice(0, 10)} (${capfCertificate})`);
   }
+
+  await loadTrustFiles(bootstrap.capfTrustDir, database, log);
 
   const phones = await startPhoneService({ settings, database, secretKey, identity, version: version(), log });
   undoWith(() => phones.stop());

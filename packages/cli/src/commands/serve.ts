@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 
 /** `opencapf serve`: the service, until a signal ends it. */
-export function serveCommand({ typedIn, defaultDataDirectory }: Surroundings): Command {
+export function serveCommand({ typedIn, defaultDirectories }: Surroundings): Command {
   return new Command('serve')
     .description('serve phones and administrators until SIGTERM or SIGINT')
     .addHelpText(
@@ -17,6 +17,6 @@ Examples:
   DATABASE_URL=postgres://opencapf@db.example.org/opencapf opencapf serve`,
     )
     .action(async () => {
-      process.exitCode = await runService({ environment: process.env, typedIn, defaultDataDirectory });
+      process.exitCode = await runService({ environment: process.env, typedIn, defaultDirectories });
     });
 }

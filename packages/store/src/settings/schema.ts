@@ -50,6 +50,13 @@ export const settings = {
     default: './data',
     help: 'Directory for the embedded database, the secret key and generated files. The default is below the repository for npm start and below the working directory for opencapf serve.',
   }),
+  capfTrustDir: setting({
+    name: 'OPENCAPF_CAPF_TRUST_DIR',
+    scope: 'bootstrap',
+    kind: path(),
+    default: './certs/capf-trust',
+    help: 'Directory with certificates for the CAPF trust store (CAPF-trust): files *.pem, *.crt, *.der and *.p7b are read at each start. The default is below the repository for npm start and below the working directory for opencapf serve.',
+  }),
   databaseUrl: setting({
     name: 'DATABASE_URL',
     scope: 'bootstrap',
