@@ -23,9 +23,9 @@ export const adminApiErrors = {
   'certificate-name-mismatch':
     'The certificate names another device. An LSC bears the name of the device as its common name; a MIC that name, or the model, "-" and that name.',
   'certificate-unverified':
-    'No issuer of ours signed this certificate, so nothing vouches for it. With ?force=true it is recorded all the same.',
+    'Neither an issuer of ours nor, for this purpose, the trust store vouches for this certificate. With ?force=true it is recorded all the same.',
   'certificate-not-in-its-dates':
-    'The certificate is expired or not yet valid. With ?force=true it is recorded all the same.',
+    'The certificate, or that of its issuer, is expired or not yet valid. With ?force=true it is recorded all the same.',
   'certificate-out-of-use':
     'This certificate is on record as superseded, deleted or revoked, and does not come back. Queue an install instead.',
   'certificate-key-of-another-device':

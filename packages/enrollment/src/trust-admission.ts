@@ -1,4 +1,4 @@
-import { readCertificate, readTrustUpload, sha256Hex } from '@opencapf/pki';
+import { compileTrustAnchors, readCertificate, readTrustUpload, sha256Hex } from '@opencapf/pki';
 import type { NewTrustCertificate, TrustPurpose } from '@opencapf/store';
 import { EnrollmentError } from './errors.js';
 
@@ -19,7 +19,7 @@ const reservedForCapf = /CAPF-/i;
  * @param upload - one certificate, PEM or DER, or several, PEM or PKCS#7
  * @param purpose - left out: `foreignCapf` for a certificate that is named as those of CAPF are, else `mic`
  * @param ownIssuers - certificates of the issuers of LSCs here, retired ones too, DER
- * @throws PkiError a code that begins with `trust-upload-`
+ * @throws PkiError a code that begins with `trust-upload-`; `public-key-malformed`
  * @throws EnrollmentError `trust-name-reserved`, `trust-issuer-of-ours`
  */
 export function admitToTrustStore(
@@ -36,6 +36,7 @@ export function admitToTrustStore(
     if (wanted !== 'lscIssuer' && ownKeys.has(sha256Hex(spki))) {
       throw new EnrollmentError('trust-issuer-of-ours', subject);
     }
+    compileTrustAnchors([{ der, purpose: wanted }]);
     return {
       purpose: wanted,
       der,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { certificateMd5, publicKeyMd5, readCertificate, toPem } from '@opencapf/pki';
+import { certificateMd5, type Issuer, publicKeyMd5, readCertificate, sha256Hex, toPem } from '@opencapf/pki';
 import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '../testing/api.js';
 
 const pem = 'application/x-pem-file';
@@ -132,6 +132,36 @@ describe('a certificate at hand', () => {
     await record(name, lsc);
     assert.equal((await shown(name))?.['md5hash'], certificateMd5(lsc));
     await record(name, mic, '?force=true');
+    assert.equal((await shown(name))?.['md5hash'], certificateMd5(lsc));
+  });
+
+  it('is vouched for by the trust store too, each purpose for its own', async () => {
+    const trust = async (purpose: string): Promise<Issuer> => {
+      const issuer = await foreignIssuer(new Date('2026-01-01T00:00:00Z'));
+      const { status } = await api.call('POST', `/v1/trust-certificates?purpose=${purpose}`, {
+        payload: Buffer.from(issuer.certificate.der),
+        headers: { 'content-type': der },
+      });
+      assert.equal(status, 201);
+      return issuer;
+    };
+    const maker = await trust('mic');
+    const cluster = await trust('foreignCapf');
+    const name = await device();
+    const mic = await certificateFor(maker, `CP-8845-${name}`);
+    assert.deepEqual((await record(name, mic)).body['type'], 'MIC');
+    for (const refused of [await certificateFor(cluster, `CP-8845-${name}`), await certificateFor(maker, name)]) {
+      const answer = await record(name, refused);
+      assert.deepEqual([answer.status, answer.body['code']], [422, 'certificate-unverified']);
+    }
+    const expired = await certificateFor(maker, `CP-8845-${name}`, new Date('2026-08-01T00:00:00Z'));
+    assert.equal((await record(name, expired)).body['code'], 'certificate-not-in-its-dates');
+    await api.call('PATCH', `/v1/trust-certificates/${sha256Hex(maker.certificate.der)}`, {
+      body: { allowExpired: true },
+    });
+    assert.equal((await record(name, expired)).status, 200);
+    const lsc = await certificateFor(cluster, name);
+    assert.equal((await record(name, lsc)).body['type'], 'LSC');
     assert.equal((await shown(name))?.['md5hash'], certificateMd5(lsc));
   });
 

@@ -1,9 +1,11 @@
+import type { TrustAnchor } from '@opencapf/pki';
 import {
   listCertificates,
   listIssuerCertificates,
   readCertificateFacts,
   readDevice,
   readShownCertificate,
+  readTrustAnchors,
   recordCertificate,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -32,6 +34,19 @@ const cursor = numberCursor('certificates');
 export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
   const { database, capfCertificate, minRsaKeySize } = services;
   const now = services.now ?? (() => new Date());
+  const anchors = async (): Promise<readonly TrustAnchor[]> => {
+    const [issuers, trusted] = await Promise.all([listIssuerCertificates(database), readTrustAnchors(database)]);
+    return [
+      ...issuers.map((issuer): TrustAnchor => ({ der: issuer, purpose: 'lscIssuer' })),
+      ...trusted.map(
+        ({ der: trustedDer, purpose, allowExpired }): TrustAnchor => ({
+          der: trustedDer,
+          purpose,
+          acceptExpiredUntil: allowExpired ? 'forever' : undefined,
+        }),
+      ),
+    ];
+  };
 
   return async (app) => {
     app.removeAllContentTypeParsers();
@@ -91,7 +106,7 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
         if ((await readDevice(database, name)) === undefined) throw new AdminApiError('device-unknown', name);
         const certificate = checkCertificateAtHand(request.body, {
           deviceName: name,
-          issuers: await listIssuerCertificates(database),
+          anchors: await anchors(),
           force: request.query.force,
           type: request.query.type,
           minRsaKeySize,

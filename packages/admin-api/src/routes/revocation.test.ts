@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { certificateMd5 } from '@opencapf/pki';
 import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '../testing/api.js';
@@ -6,7 +7,8 @@ import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '
 describe('a certificate that is not to be believed any more', () => {
   let api: TestApi;
   let next = 0;
-  let announced: string[] = [];
+  let rounds = 0;
+  const announced: string[] = [];
   before(async () => {
     api = await TestApi.start();
     api.sql.client.on('notification', ({ payload }) => announced.push(payload ?? ''));
@@ -19,6 +21,14 @@ describe('a certificate that is not to be believed any more', () => {
     const name = `SEP0000000000${next.toString(16).toUpperCase().padStart(2, '0')}`;
     await api.call('PUT', `/v1/devices/${name}`, { body: {} });
     return name;
+  }
+  /** What was announced since this was asked last: notifications come in the order of the commits. */
+  async function heard(): Promise<readonly string[]> {
+    rounds += 1;
+    const mark = `round ${rounds}`;
+    await api.test.database.prepared('mark', "select pg_notify('device_changed', $1)", [mark]);
+    while (announced.at(-1) !== mark) await once(api.sql.client, 'notification');
+    return announced.splice(0).slice(0, -1);
   }
   const record = async (name: string, bytes: Uint8Array): Promise<number> => {
     const answer = await api.call('PUT', `/v1/devices/${name}/certificate?force=true`, {
@@ -46,13 +56,12 @@ describe('a certificate that is not to be believed any more', () => {
   it('falls back to nothing where there is no MIC, and is announced', async () => {
     const name = await device();
     const id = await recordLsc(name);
-    announced = [];
+    await heard();
     const answer = await revoke(id);
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     assert.deepEqual([answer.body['state'], answer.body['revocationReason']], ['revoked', 'keyCompromise']);
     assert.equal(await shown(name), null);
-    await api.sql.run('select 1');
-    assert.deepEqual(announced, [name]);
+    assert.deepEqual(await heard(), [name]);
     assert.deepEqual(await entries(name), [{ action: 'certificate.revoke', reason: 'keyCompromise' }]);
     const { body } = await api.call('GET', '/v1/devices?lsc=none');
     assert.ok((body['items'] as Body[]).some((item) => item['name'] === name));
@@ -78,11 +87,10 @@ describe('a certificate that is not to be believed any more', () => {
     const mic = await recordMic(name);
     const lsc = await recordLsc(name);
     const before = await shown(name);
-    announced = [];
+    await heard();
     await revoke(mic.id);
     assert.equal(await shown(name), before);
-    await api.sql.run('select 1');
-    assert.deepEqual(announced, []);
+    assert.deepEqual(await heard(), []);
     await revoke(lsc);
     assert.equal(await shown(name), null);
   });
@@ -150,13 +158,12 @@ describe('a certificate that is not to be believed any more', () => {
     const mic = await recordMic(name);
     const lsc = await certificateFor(api.issuer, name);
     await record(name, lsc);
-    announced = [];
+    await heard();
     const answer = await api.call('POST', `/v1/devices/${name}/forget-lsc`);
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     assert.equal(answer.body['md5hash'], certificateMd5(mic.bytes));
     assert.equal(await shown(name), certificateMd5(mic.bytes));
-    await api.sql.run('select 1');
-    assert.deepEqual(announced, [name]);
+    assert.deepEqual(await heard(), [name]);
     const { body } = await api.call('GET', `/v1/devices/${name}/certificates`);
     assert.deepEqual(
       (body['items'] as Body[]).map(({ state }) => state),

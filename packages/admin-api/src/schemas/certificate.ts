@@ -93,7 +93,9 @@ export const recordCertificateQuery = z.strictObject({
     .enum(['true', 'false'])
     .transform((given) => given === 'true')
     .default(false)
-    .describe('Records it although no issuer of ours vouches for it, or its dates are past.'),
+    .describe(
+      'Records it although neither an issuer of ours nor the trust store vouches for it, or its dates are past.',
+    ),
   type: z
     .enum(['LSC', 'MIC'])
     .optional()

@@ -144,7 +144,7 @@ export async function certificateFor(issuer: Issuer, commonName: string, now: Da
 }
 
 /** An issuer that is none of ours. */
-export async function foreignIssuer(): Promise<Issuer> {
+export async function foreignIssuer(now: Date = TestApi.now): Promise<Issuer> {
   const signer = createSigner(await generateKeyPair(capfKeyType));
-  return loadIssuer(await createCapfCertificate(signer, {}, TestApi.now), signer);
+  return loadIssuer(await createCapfCertificate(signer, {}, now), signer);
 }
