@@ -5,6 +5,7 @@ import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { serveCommand } from './commands/serve.js';
 import { settingsCommand } from './commands/settings.js';
+import { trustCommand } from './commands/trust.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Runs `opencapf` with these arguments (without node and script); sets the process's exit status. */
@@ -21,6 +22,7 @@ export async function main(
     .addCommand(serveCommand(surroundings))
     .addCommand(healthCommand(surroundings))
     .addCommand(settingsCommand())
+    .addCommand(trustCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });

@@ -15,7 +15,7 @@ export interface ServiceAnswer {
 export interface ServiceBody {
   /** Content type. */
   readonly type: string;
-  readonly content: string;
+  readonly content: string | Uint8Array;
 }
 
 /** Talks to a service. Calls reject when there is no answer. */

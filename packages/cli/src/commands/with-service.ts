@@ -1,0 +1,50 @@
+import { connectToService, type ServiceAnswer, type ServiceClient } from '../service-client.js';
+import type { Surroundings } from '../surroundings.js';
+
+/**
+ * Talks to the service. No answer, or one that refuses, is one line on standard error; the exit status is 2 for the first
+ * and 1 for the second.
+ */
+export async function withService(
+  surroundings: Surroundings,
+  work: (client: ServiceClient) => Promise<void>,
+): Promise<void> {
+  const client = connectToService(surroundings);
+  try {
+    await work(client);
+  } catch (fault) {
+    process.exitCode = fault instanceof Refused ? 1 : 2;
+    const told = fault instanceof Error ? fault.message : String(fault);
+    process.stderr.write(
+      fault instanceof Refused
+        ? `opencapf: ${told}\n`
+        : `opencapf: no answer from ${client.server} (OPENCAPF_SERVER): ${told}\n`,
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+/** An answer that is no success. */
+class Refused extends Error {}
+
+/** The body of an answer that is a JSON object. @throws what {@link withService} tells, for an answer that refuses */
+export function accepted({ status, body }: ServiceAnswer): Readonly<Record<string, unknown>> {
+  const record = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+  if (status >= 200 && status < 300) return record;
+  throw new Refused(typeof record['detail'] === 'string' ? record['detail'] : `HTTP status ${status}`);
+}
+
+/** The items of a list, as they came. */
+export function itemsOf({ items }: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(items) ? items : [];
+}
+
+/** A field as text for a person. */
+export function shown(value: unknown): string {
+  return value === null || value === undefined
+    ? '-'
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
+}
