@@ -68,6 +68,7 @@ test("a certificate's moments come in their order and stay", async () => {
     ['certificate_superseded_after_installed', `update ${c} set superseded_at = now()`],
     ['certificate_deleted_after_installed', `update ${c} set deleted_at = now()`],
     ['certificate_revocation_reason', `update ${c} set revoked_at = now()`],
+    ['certificate_revocation_reason_check', `update ${c} set revoked_at = now(), revocation_reason = 'lost'`],
     ['certificate_issued_here', `update ${c} set intended_at = null`],
     [
       'certificate_intended_bytes',
@@ -95,6 +96,25 @@ test("a certificate's moments come in their order and stay", async () => {
     ['23000', `update ${c} set installed_at = null`],
     ['23000', `update ${c} set installed_at = now() + interval '1 day'`],
   ]);
+});
+
+test('a trusted certificate is uploaded, or stands in a file, or both', async () => {
+  await using database = await testDatabase();
+  await using sql = await openSql(database);
+  const t = 'opencapf_private.trust_certificate';
+  const insert = (purpose: string, columns: string, values: string) =>
+    `insert into ${t} (der, purpose, subject, issuer, not_before, not_after, created_by${columns})
+     values ('x', '${purpose}', 's', 'i', now(), now(), 'test'${values})`;
+  await refuses(sql, [
+    ['trust_certificate_wanted', insert('mic', '', '')],
+    ['trust_certificate_purpose_check', insert('tomcat', ', uploaded', ', true')],
+  ]);
+  await sql.run(insert('mic', ', file_name', ", 'a.pem'"));
+  await refuses(sql, [
+    ['trust_certificate_pkey', insert('foreignCapf', ', uploaded', ', true')],
+    ['trust_certificate_wanted', `update ${t} set file_name = null`],
+  ]);
+  assert.deepEqual(await sql.run(`select source from ${t}`), [{ source: 'file' }]);
 });
 
 test('one certificate for one key of one operation, one serial of one issuer, one LSC installed', async () => {
