@@ -41,11 +41,11 @@ export function requireAdministrator({ database, secretKey, givenToken }: AdminA
       throw fault;
     }
     request.administrator = administrator;
+    await noteTokenUse(database.queries, administrator);
     const needed = request.routeOptions.config.role ?? 'administrator';
     if (ranks[administrator.role] < ranks[needed]) {
       throw new AdminApiError('role-too-low', `it is ${administrator.role}, the call asks for ${needed}`);
     }
-    await noteTokenUse(database.queries, administrator);
   };
 }
 

@@ -25,13 +25,17 @@ const routes = [
   ['GET', '/v1/trust-certificates/:/certificate', ''],
   ['PATCH', '/v1/trust-certificates/:', ''],
   ['DELETE', '/v1/trust-certificates/:', ''],
+  ['GET', '/v1/operations/:/authentication-string', ''],
+  ['GET', '/v1/lockouts', 'limit cursor address device'],
+  ['DELETE', '/v1/lockouts', 'address device'],
+  ['DELETE', '/v1/lockouts/:', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
 ] as const;
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy replace reason name role expiresAt allowExpired',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired',
 ]
   .join(' ')
   .split(' ');

@@ -12,13 +12,16 @@ export const adminApiErrors = {
     'Too many tokens from this address were refused. Wait as long as the header "Retry-After" says; a valid token is taken all the same.',
   'role-too-low': 'The role of this token does not allow this call.',
   'cursor-invalid': 'The cursor was not given by this list. Begin again without one.',
-  'device-name-malformed':
+  'device-name-invalid':
     'A phone is named SEP and 12 upper-case hexadecimal digits; another device by 1 to 64 letters, digits, "-" or "_", never beginning with "CAPF-".',
   'device-unknown': 'There is no device of this name. PUT /v1/devices/{name} creates one.',
   'operation-unknown': 'There is no operation of this number.',
   'operation-already-open':
     'An operation is open for this device. Cancel it, or queue with "replace": true to put the new one in its place.',
   'operation-ended': 'The operation has ended and cannot be cancelled any more.',
+  'authentication-string-none':
+    'The operation has no authentication string: it has ended, or authenticates in another way.',
+  'lockout-unknown': 'Nobody is refused under this number, or not any more.',
   'certificate-none': 'No certificate is on record for this device.',
   'certificate-name-mismatch':
     'The certificate names another device. An LSC bears the name of the device as its common name; a MIC that name, or the model, "-" and that name.',

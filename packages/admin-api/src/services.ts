@@ -10,6 +10,8 @@ export interface AdminApiServices {
   readonly capfCertificate: Uint8Array;
   /** `OPENCAPF_OPERATION_EXPIRES_IN_DAYS` */
   readonly operationExpiresInDays: number;
+  /** `OPENCAPF_NULL_STRING_EXPIRES_IN_HOURS` */
+  readonly nullStringExpiresInHours: number;
   /** `OPENCAPF_MIN_RSA_KEY_SIZE`, bits */
   readonly minRsaKeySize: number;
   /** Version of the product, for the description of the API. */

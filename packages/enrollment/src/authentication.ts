@@ -1,33 +1,61 @@
-import { type OpenOperation, openAuthenticationString, type SecretKey } from '@opencapf/store';
+import { beginOperation, type KnownDevice, type OpenOperation } from '@opencapf/store';
+import { admitByCertificate } from './certificate-admission.js';
+import { isWithinAny } from './network.js';
+import { beginningOf, type Introduced } from './session-beginning.js';
+import { operationGone, type ProofRefused } from './session-ends.js';
 import type { SessionOutcome } from './session-outcomes.js';
+import { admitByString } from './string-admission.js';
 
 /** Whether a phone may work on an operation. */
-export type Verdict =
-  | 'accepted'
-  | Extract<
-      SessionOutcome,
-      'authentication-string-wrong' | 'authentication-string-missing' | 'authentication-mode-unavailable'
-    >;
+export type Admission =
+  /** It has begun. @property session - id of its record */
+  | { readonly session: number }
+  | {
+      readonly refusal: Extract<
+        SessionOutcome,
+        | 'authentication-string-wrong'
+        | 'authentication-string-missing'
+        | 'authentication-string-spent'
+        | 'address-refused'
+        | 'address-refused-for-device'
+        | 'address-not-allowed'
+      >;
+    }
+  | {
+      readonly refusal: ProofRefused['outcome'];
+      /** Which check failed, for an administrator. */
+      readonly words: string;
+    };
 
 /**
- * Compares what the phone gave with what was queued, in a time that tells nothing about the string. A null string proves
- * nothing and accepts whatever comes.
+ * Lets a phone work on an operation, or not, in the way that the operation asks for.
  *
- * @param password - PASSWORD of AUTH_RESPONSE, bytes; absent from a version-2 client, empty for none.
- * @throws StoreError `sealed-value-unreadable`
+ * @throws AttemptEnded, StoreError `sealed-value-unreadable`
  */
-export function authenticate(operation: OpenOperation, password: Buffer | undefined, secretKey: SecretKey): Verdict {
+export async function admit(introduced: Introduced, device: KnownDevice, operation: OpenOperation): Promise<Admission> {
   switch (operation.authenticationMode) {
+    case 'authenticationString':
+      return await admitByString(introduced, device, operation);
     case 'nullString':
-      return 'accepted';
-    case 'authenticationString': {
-      if (password === undefined || password.length === 0) return 'authentication-string-missing';
-      const expected = openAuthenticationString(secretKey, operation.id, operation.sealedString ?? Buffer.alloc(0));
-      const given = password.toString('latin1');
-      return secretKey.sameText('authentication string', given, expected) ? 'accepted' : 'authentication-string-wrong';
-    }
+      return await admitByNullString(introduced, device, operation);
     case 'existingCertificateLscFirst':
     case 'existingCertificateMicFirst':
-      return 'authentication-mode-unavailable';
+      return await admitByCertificate(introduced, device, operation, operation.authenticationMode);
   }
+}
+
+/** A null string proves nothing and accepts whatever comes, from the networks that the operation allows. */
+async function admitByNullString(
+  introduced: Introduced,
+  device: KnownDevice,
+  operation: OpenOperation,
+): Promise<Admission> {
+  const { allowedNetworks } = operation;
+  if (allowedNetworks !== undefined && !isWithinAny(introduced.phone.peer.remoteAddress, allowedNetworks)) {
+    return { refusal: 'address-not-allowed' };
+  }
+  const beginning = beginningOf(introduced, device, operation, true);
+  const session = await beginOperation(introduced.services.database, operation.id, beginning);
+  if (session === undefined) throw operationGone();
+  return { session };
 }

@@ -2,17 +2,17 @@ import { EnrollmentError } from './errors.js';
 
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 const seedForm = /^(\d{4})[\s:]+(\d\d?)[\s:]+(\d\d?)[\s:]+(\d\d?)$/;
-const day = 86_400_000;
 
 /**
  * "Operation Completes By": ISO 8601 with `Z` or an offset, or the source documents' `YYYY:MM:DD:HH`, also with blanks
  * (ip-phone-security-and-ctl.md, "Install LSCs on Phones"), which means UTC here, since nodes may stand in several zones.
  *
- * @param given - Undefined: so many days from now ("CAPF Operation Expires in (days)").
+ * @param given - Undefined: as long from now as an operation is open by default ("CAPF Operation Expires in (days)").
+ * @param lifetime - That, in milliseconds.
  * @throws EnrollmentError `completes-by-malformed`, `completes-by-past`
  */
-export function completesByTime(given: string | undefined, now: Date, expiresInDays: number): Date {
-  if (given === undefined) return new Date(now.getTime() + expiresInDays * day);
+export function completesByTime(given: string | undefined, now: Date, lifetime: number): Date {
+  if (given === undefined) return new Date(now.getTime() + lifetime);
   const moment = readMoment(given.trim());
   if (moment === undefined) throw new EnrollmentError('completes-by-malformed');
   if (moment <= now) throw new EnrollmentError('completes-by-past', moment.toISOString());

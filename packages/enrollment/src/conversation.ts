@@ -16,9 +16,9 @@ export interface Peer {
 
 /**
  * Why a phone's answer will not come. `closed-by-us` has two sources: the service stops, or `hangUp` was called while an
- * answer was awaited.
+ * answer was awaited. `made-room`: the connection was the oldest of too many that had not authenticated.
  */
-export type LostReason = 'phone-left' | 'deadline-passed' | 'closed-by-us';
+export type LostReason = 'phone-left' | 'deadline-passed' | 'closed-by-us' | 'made-room';
 
 /** What a wait for a phone's message ends with. */
 export type Heard =
@@ -37,6 +37,13 @@ export interface Conversation {
    * @param timeoutMs - From now to the whole message.
    */
   ask(message: Complete, timeoutMs: number): Promise<Heard>;
+  /**
+   * The phone has proved itself, or nothing was asked of it: it need not make room for strangers any longer, and may send
+   * what the wire allows.
+   *
+   * @returns false when the service holds as many such phones as it may
+   */
+  authenticated(): boolean;
   /** Waits for the phone's next message. */
   hear(timeoutMs: number): Promise<Heard>;
   /** Sends END_SESSION with this reason and closes; does nothing when the phone is gone. Resolves when all is closed. */

@@ -10,7 +10,7 @@ import {
 import type { SessionEnding, SessionStep } from '@opencapf/store';
 import type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 import { AttemptEnded } from './session-ends.js';
-import type { SessionOutcome } from './session-outcomes.js';
+import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 
 /** Commands that a phone answers. */
 type Request = Extract<CommandName, `${string}Request`>;
@@ -21,6 +21,7 @@ export class Dialogue {
   readonly #clock: () => Date;
   readonly #elapsed: () => number;
   readonly #steps: SessionStep[] = [];
+  readonly #remarks: string[] = [];
   #state: StateName = 'opening';
   #superseded = false;
   #ending: SessionEnding | undefined;
@@ -68,10 +69,22 @@ export class Dialogue {
     return message as Complete<AnswerTo<R>>;
   }
 
+  /** Keeps what an administrator should know, however the session ends. @param words - A sentence. */
+  remark(words: string): void {
+    this.#remarks.push(words);
+  }
+
+  /** The phone has authenticated for its operation. @throws AttemptEnded `sessions-full` */
+  authenticated(): void {
+    if (this.#conversation.authenticated()) return;
+    throw new AttemptEnded('sessions-full', sessionOutcomes['sessions-full'], 'hangUp');
+  }
+
   /** How the session ends now, for the record. @param endReason - Of END_SESSION; undefined when none is sent. */
   ending(outcome: SessionOutcome, endReason: number | undefined, words?: string): SessionEnding {
     this.#enter('ended');
-    this.#ending = { endedAt: this.#clock(), outcome, endReason, reason: words, steps: this.#steps };
+    const reason = [...this.#remarks, ...(words === undefined ? [] : [words])].join(' ');
+    this.#ending = { endedAt: this.#clock(), outcome, endReason, reason: reason || undefined, steps: this.#steps };
     return this.#ending;
   }
 
@@ -111,6 +124,8 @@ export class Dialogue {
         return new AttemptEnded('phone-left', `The phone left while ${this.#state}.`, 'hangUp');
       case 'deadline-passed':
         return new AttemptEnded('deadline-passed', `No answer came in time while ${this.#state}.`, 'hangUp');
+      case 'made-room':
+        return new AttemptEnded('connection-dropped', sessionOutcomes['connection-dropped'], 'hangUp');
       case 'closed-by-us':
         return this.#superseded
           ? new AttemptEnded('session-superseded', 'A newer session of the phone took over.', 'hangUp')

@@ -4,8 +4,6 @@ const queueingErrors = {
     'The operation is none of install (Install/Upgrade), delete and troubleshoot. To have none pending, cancel the one that is.',
   'authentication-mode-unknown':
     'The authentication mode is none of authenticationString (By Authentication String), nullString (By Null String), existingCertificateLscFirst and existingCertificateMicFirst (By Existing Certificate (Precedence to LSC or MIC)).',
-  'authentication-mode-not-available':
-    'Authentication by an existing certificate is not available in this version. Queue the operation by authentication string or by null string.',
   'authentication-string-malformed': 'An authentication string has 4 to 10 digits.',
   'authentication-string-unexpected':
     'An authentication string goes with the mode authenticationString only. Leave it out, or choose that mode.',
@@ -16,6 +14,10 @@ const queueingErrors = {
     'The RSA key size is below OPENCAPF_MIN_RSA_KEY_SIZE. Ask for a larger key, or lower that setting.',
   'completes-by-malformed':
     'The time by which an operation must complete is ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.',
+  'allowed-networks-malformed':
+    'The networks that an operation by null string is for are up to 100 addresses, or networks in CIDR form without bits beside the prefix (10.1.0.0/16, 2001:db8::/32).',
+  'allowed-networks-unexpected':
+    'Allowed networks go with the mode nullString only. Leave them out, or choose that mode.',
   'completes-by-past': 'The time by which the operation must complete has passed. Give a later one, or leave it out.',
 } as const;
 

@@ -2,7 +2,9 @@ export { generateAuthenticationString, isAuthenticationString } from './authenti
 export { completesByTime } from './completes-by.js';
 export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';
+export type { ProofRules } from './identity-proof.js';
 export { LiveSessions, type SessionHolder } from './live-sessions.js';
+export { isLoopback, isWithinAny, parseNetwork, strangerNetwork } from './network.js';
 export {
   type AuthenticationMode,
   authenticationModes,
@@ -19,6 +21,7 @@ export {
   type RsaKeySize,
   rsaKeySizes,
 } from './operation-request.js';
+export { familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';
 export { serveSession } from './serve-session.js';
 export type { Deadlines, EnrollmentServices, EventLog } from './services.js';
 export { SessionNumbers } from './session-numbers.js';
@@ -28,5 +31,7 @@ export {
   type SessionOutcome,
   sessionOutcomes,
 } from './session-outcomes.js';
+export type { GuessingPolicy } from './string-guessing.js';
 export type { FetchReport, TroubleshootReport } from './troubleshoot.js';
 export { type AdmittedCertificate, admitToTrustStore } from './trust-admission.js';
+export { type KnownAnchor, TrustedIssuers, type UseCounter } from './trusted-issuers.js';

@@ -33,7 +33,7 @@ describe('an install', () => {
     assert.equal(phone.ended, 1);
     assert.deepEqual(statements, [
       'find-device',
-      'begin-operation',
+      'judge-string',
       'intend-certificate',
       'issue-certificate',
       'finish-install',

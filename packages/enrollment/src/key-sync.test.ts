@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { certificateMd5 } from '@opencapf/pki';
-import { createMessage } from '@opencapf/protocol';
+import { createMessage, fetchCertificateResponse } from '@opencapf/protocol';
+import { revokeCertificate } from '@opencapf/store';
 import { openSql } from '@opencapf/store/testing';
 import { assertHas } from './testing/assert-has.js';
+import { certify, expired, type Held, makeCa, proofBy } from './testing/held-certificates.js';
 import { makeRig, phoneKey, type Rig, today } from './testing/rig.js';
 import { ordinaryPhone, type ScriptedPhone } from './testing/scripted-phone.js';
+import { trust } from './testing/trust.js';
 
 const name = 'SEP001122334455';
 
@@ -248,5 +251,142 @@ describe('a phone that comes with nothing queued', () => {
     await visit(rig);
     await listener.query('select 1');
     assert.deepEqual(heard, [name]);
+  });
+});
+
+describe('a phone that shows a MIC with nothing queued', async () => {
+  const maker = await makeCa();
+  const mic = await certify(maker, `CP-8841-${name}`);
+
+  it('is believed it while no LSC is on record: it is recorded and shown', async () => {
+    await using rig = await makeRig();
+    await rig.addDevice(name);
+    await visit(rig, mic.certificate);
+    assertHas(await rig.lastSession(), { outcome: 'key-refused' });
+    assert.deepEqual(await rig.rows('select from opencapf_private.certificate'), [], 'no unverified key is recorded');
+    const sha256 = await trust(rig, maker.certificate.der, 'mic');
+    await visit(rig, mic.certificate);
+    assertHas(await rig.lastSession(), { outcome: 'key-recorded' });
+    assertHas(await rig.shown(name), { md5hash: certificateMd5(mic.certificate), certificate_type: 'MIC' });
+    assert.deepEqual(rig.used, [sha256]);
+    await visit(rig, mic.certificate);
+    assertHas(await rig.lastSession(), { outcome: 'key-confirmed' });
+  });
+
+  it('is noted as having lost the LSC on record, and is believed that again afterwards', async () => {
+    await using rig = await makeRig();
+    const device = await rig.addDevice(name);
+    const lsc = await issueLsc(rig, device);
+    await trust(rig, maker.certificate.der, 'mic');
+    await visit(rig, mic.certificate);
+    assertHas(await rig.lastSession(), { outcome: 'lsc-gone' });
+    assertHas(await rig.shown(name), { md5hash: certificateMd5(mic.certificate), certificate_type: 'MIC' });
+    await visit(rig, lsc);
+    assertHas(await rig.shown(name), { md5hash: certificateMd5(lsc), certificate_type: 'LSC' });
+    await visit(rig);
+    assertHas(await rig.shown(name), { md5hash: certificateMd5(mic.certificate), certificate_type: 'MIC' });
+  });
+
+  it("is not believed an expired one, another device's or a revoked one", async () => {
+    await using rig = await makeRig();
+    await rig.addDevice(name);
+    await trust(rig, maker.certificate.der, 'mic', true);
+    const others = [
+      await certify(maker, name, { dates: expired }),
+      await certify(maker, 'CP-8841-SEPFFFFFFFFFFFF'),
+      await certify(maker, `X${name}`),
+    ];
+    for (const { certificate } of others) {
+      await visit(rig, certificate);
+      assertHas(await rig.lastSession(), { outcome: 'key-refused' });
+    }
+    await visit(rig, mic.certificate);
+    const [row] = await rig.rows<{ id: number }>('select id from opencapf_private.certificate');
+    await revokeCertificate(rig.services.database, row?.id ?? 0, 'keyCompromise', { name: 'test' });
+    assert.equal(await shownHash(rig), null);
+    await visit(rig, mic.certificate);
+    assertHas(await rig.lastSession(), { outcome: 'key-refused' });
+    assert.equal(await shownHash(rig), null);
+  });
+
+  it('is asked for it, where that is wanted, when it says that it has no LSC', async () => {
+    await using rig = await makeRig();
+    const device = await rig.addDevice(name);
+    await issueLsc(rig, device);
+    await trust(rig, maker.certificate.der, 'mic');
+    const phone = ordinaryPhone({
+      name,
+      but: {
+        FetchCertificateRequest: ({ sessionId, certificateType }) =>
+          fetchCertificateResponse(sessionId, certificateType === 2 ? mic.certificate : undefined),
+      },
+    });
+    await rig.serve(phone, { fetchMic: true });
+    assert.deepEqual(phone.commands, ['AuthRequest', 'FetchCertificateRequest', 'FetchCertificateRequest']);
+    assertHas(await rig.lastSession(), { outcome: 'lsc-gone' });
+    assert.equal(await shownHash(rig), certificateMd5(mic.certificate));
+  });
+});
+
+describe('a phone that proves itself with nothing queued', async () => {
+  const maker = await makeCa();
+  const cluster = await makeCa();
+
+  async function proveItself(rig: Rig, held: Held, signer = held): Promise<ScriptedPhone> {
+    const proof = proofBy(name, { certificate: held.certificate, key: signer.key });
+    return await rig.serve(ordinaryPhone({ name, certificate: held.certificate, proof }));
+  }
+
+  it('is not asked for its certificate, and is believed what it proved itself with', async () => {
+    await using rig = await makeRig();
+    await rig.addDevice(name);
+    await trust(rig, maker.certificate.der, 'mic');
+    await trust(rig, cluster.certificate.der, 'foreignCapf');
+    const mic = await certify(maker, name);
+    const theirs = await certify(cluster, name);
+    for (const [held, type] of [
+      [mic, 'MIC'],
+      [theirs, 'LSC'],
+    ] as const) {
+      for (const outcome of ['key-recorded', 'key-confirmed']) {
+        const phone = await proveItself(rig, held);
+        assert.deepEqual(phone.commands, ['AuthRequest']);
+        assert.equal(phone.ended, 0);
+        assertHas(await rig.lastSession(), { outcome });
+        assertHas(await rig.shown(name), { md5hash: certificateMd5(held.certificate), certificate_type: type });
+      }
+    }
+    const newer = await certify(cluster, name);
+    await proveItself(rig, newer);
+    assert.equal(await shownHash(rig), certificateMd5(newer.certificate));
+    await proveItself(rig, theirs);
+    assert.equal(await shownHash(rig), certificateMd5(newer.certificate), 'a superseded one is not believed');
+  });
+
+  it('is asked like any other when its proof does not hold', async () => {
+    await using rig = await makeRig();
+    await rig.addDevice(name);
+    await trust(rig, cluster.certificate.der, 'foreignCapf');
+    const theirs = await certify(cluster, name);
+    const phone = await proveItself(rig, theirs, await certify(cluster, name));
+    assert.deepEqual(phone.commands, ['AuthRequest', 'FetchCertificateRequest']);
+    assertHas(await rig.lastSession(), { outcome: 'key-refused' });
+    assert.match((await rig.lastSession()).reason ?? '', /does not hold.*without a proof/);
+    assert.deepEqual(await rig.rows('select from opencapf_private.certificate'), []);
+  });
+
+  it('with its MIC has lost the LSC on record, unless precedence is strict', async () => {
+    await using rig = await makeRig();
+    const device = await rig.addDevice(name);
+    const lsc = await issueLsc(rig, device);
+    await trust(rig, maker.certificate.der, 'mic');
+    const mic = await certify(maker, name);
+    const proofs = { ...rig.services.proofs, strictPrecedence: true };
+    const strict = await rig.serve(ordinaryPhone({ name, proof: proofBy(name, mic) }), { proofs });
+    assert.equal(strict.ended, 0);
+    assert.equal(await shownHash(rig), certificateMd5(lsc));
+    await proveItself(rig, mic);
+    assertHas(await rig.lastSession(), { outcome: 'lsc-gone' });
+    assert.equal(await shownHash(rig), certificateMd5(mic.certificate));
   });
 });

@@ -1,26 +1,19 @@
-import { fetchCertificateRequest, Reason } from '@opencapf/protocol';
-import { changeKey, endSessionRecord, type KeyChange, type KeyOnRecord, readKeyOnRecord } from '@opencapf/store';
+import { PkiError, readCertificate } from '@opencapf/pki';
+import { CertificateType, fetchCertificateRequest, Reason } from '@opencapf/protocol';
+import { changeKey, endSessionRecord, type KeyOnRecord, readKeyOnRecord } from '@opencapf/store';
 import { type Dialogue, reasonWords } from './dialogue.js';
+import type { IdentityProof } from './identity-proof.js';
+import {
+  decideOnLsc,
+  decideOnMic,
+  decideOnNone,
+  decideOnProof,
+  type KeySyncDecision,
+  keyRefused,
+} from './key-sync-rules.js';
 import type { EnrollmentServices } from './services.js';
-import { superseded } from './session-ends.js';
-import type { SessionOutcome } from './session-outcomes.js';
-
-/** What a phone showed when it was asked for its certificate. */
-export type Shown =
-  | { readonly kind: 'certificate' }
-  /** It says that it has none. */
-  | { readonly kind: 'none' }
-  /** Neither: nothing follows from it. */
-  | { readonly kind: 'nothing'; readonly reason: number };
-
-/** What follows for the record. */
-export interface KeySyncDecision {
-  readonly outcome: SessionOutcome;
-  /** For an administrator. */
-  readonly words: string;
-  /** Absent: nothing changes. */
-  readonly change?: KeyChange;
-}
+import { ProofRefused, superseded } from './session-ends.js';
+import { standingOf, verifyCertificate } from './shown-certificate.js';
 
 /** Changes of one device in a day before they are refused (DESIGN, section 3, "When a phone connects with nothing queued"). */
 const mostChangesInADay = 10;
@@ -33,78 +26,95 @@ export interface Visit {
   readonly deviceName: string;
   /** Id of the session on record. */
   readonly session: number;
+  /** The proof that it showed of its own accord, if that holds. */
+  readonly proof: IdentityProof | undefined;
   readonly services: EnrollmentServices;
+}
+
+/** A decision and what it rests on. */
+interface Decided {
+  readonly record: KeyOnRecord;
+  readonly decision: KeySyncDecision;
 }
 
 /**
  * Key sync: the phone saw another hash in its configuration file than its certificate has, and comes to have its key
- * recorded. Nobody proves anything here, so only what we issued for this device ourselves is believed.
+ * recorded. One that has just proved itself by a certificate is not asked for it; of the others only what is on record as
+ * theirs is believed, or a MIC that somebody trusted vouches for.
  *
  * @returns the reason for END_SESSION, NO_ACTION whatever came of it
  * @throws AttemptEnded
  */
 export async function syncKey(visit: Visit): Promise<number> {
-  const { phone, services } = visit;
-  const request = fetchCertificateRequest(phone.sessionId);
-  const { reason, certificate } = await phone.answerTo(request, services.deadlines.fetch);
-  const der = reason === Reason.UPDATE_CERTIFICATE ? certificate?.der : undefined;
-  const record = await readKeyOnRecord(services.database, visit.device, der);
-  if (record === undefined) throw superseded();
-  const decision = decideKeySync(shownBy(reason, der), record, services.clock());
-  await carryOut(visit, record, decision);
+  const { proof, services } = visit;
+  const decided =
+    proof === undefined
+      ? await askAndDecide(visit)
+      : { record: proof.own.record, decision: decideOnProof(proof, services.proofs.strictPrecedence) };
+  await carryOut(visit, decided);
   return Reason.NO_ACTION;
 }
 
-function shownBy(reason: number, der: Uint8Array | undefined): Shown {
-  if (der !== undefined) return { kind: 'certificate' };
-  return reason === Reason.INVALID_ELEMENT ? { kind: 'none' } : { kind: 'nothing', reason };
+async function askAndDecide(visit: Visit): Promise<Decided> {
+  const { reason, der } = await fetch(visit);
+  if (der !== undefined) return await decideOnShown(visit, der);
+  if (reason !== Reason.INVALID_ELEMENT) {
+    const decision = keyRefused(`The phone did not show its certificate${reasonWords(reason)}.`);
+    return { record: await onRecord(visit), decision };
+  }
+  if (visit.services.fetchMic) {
+    const { der: mic } = await fetch(visit, CertificateType.MIC);
+    const decided = mic && (await decideOnShown(visit, mic));
+    if (decided?.decision.mic) return decided;
+  }
+  const record = await onRecord(visit);
+  return { record, decision: decideOnNone(record) };
 }
 
-/** The rules of DESIGN, section 3, for certificates that were issued here. */
-export function decideKeySync(shown: Shown, record: KeyOnRecord, now: Date): KeySyncDecision {
-  switch (shown.kind) {
-    case 'certificate':
-      return decideOnCertificate(record, now);
-    case 'none':
-      if (record.lsc === undefined)
-        return { outcome: 'key-confirmed', words: 'The phone has no LSC, and none is on record.' };
-      if (record.lscGone) return { outcome: 'key-confirmed', words: 'The LSC is still gone from the phone.' };
-      return {
-        outcome: 'lsc-gone',
-        words: 'The phone says that it has no LSC although one is on record.',
-        change: { change: 'lscGone' },
-      };
-    case 'nothing':
-      return { outcome: 'key-refused', words: `The phone did not show its certificate${reasonWords(shown.reason)}.` };
+async function fetch(
+  { phone, services }: Visit,
+  type?: typeof CertificateType.MIC,
+): Promise<{ readonly reason: number; readonly der: Uint8Array | undefined }> {
+  const request = fetchCertificateRequest(phone.sessionId, type);
+  const { reason, certificate } = await phone.answerTo(request, services.deadlines.fetch);
+  return { reason, der: reason === Reason.UPDATE_CERTIFICATE ? certificate?.der : undefined };
+}
+
+/** Nobody proves anything here: an LSC must be on record, a MIC must verify. */
+async function decideOnShown(visit: Visit, der: Uint8Array): Promise<Decided> {
+  const { deviceName, services } = visit;
+  const record = await onRecord(visit, der);
+  if (record.asked?.type === 'LSC') return { record, decision: decideOnLsc(record, record.asked, services.clock()) };
+  try {
+    const shown = verifyCertificate(der, deviceName, await services.trust.current(), services.clock());
+    if (standingOf(shown, record) !== 'mic') {
+      return { record, decision: keyRefused('The phone showed an LSC of another cluster, without a proof.') };
+    }
+    const decision = decideOnMic(record, shown, 'fetched');
+    if (decision.mic) services.trust.countUse(shown.anchor);
+    return { record, decision };
+  } catch (fault) {
+    if (!(fault instanceof ProofRefused)) throw fault;
+    return { record, decision: keyRefused(fault.message) };
   }
 }
 
-function decideOnCertificate({ asked, lsc, shown, lscGone }: KeyOnRecord, now: Date): KeySyncDecision {
-  const refused = (words: string): KeySyncDecision => ({ outcome: 'key-refused', words });
-  if (asked === undefined) return refused('The phone showed a certificate that was not issued here for it.');
-  if (asked.revoked) return refused('The phone showed an LSC that is revoked.');
-  if (asked.deleted) return refused('The phone showed an LSC that is on record as deleted.');
-  if (asked.superseded) return refused('The phone showed an LSC that a newer one has superseded.');
-  if (asked.notAfter <= now) return refused('The phone showed an LSC that has expired.');
-  if (asked.id === lsc) {
-    return asked.id === shown && !lscGone
-      ? { outcome: 'key-confirmed', words: 'The phone showed the LSC on record.' }
-      : {
-          outcome: 'key-recorded',
-          words: 'The phone showed the LSC on record, which was noted as gone.',
-          change: { change: 'showInstalled', certificate: asked.id },
-        };
-  }
-  if (!asked.newest)
-    return refused('The phone showed an LSC that was never on record as installed and is not the newest.');
-  return {
-    outcome: 'key-recorded',
-    words: 'The phone showed an LSC whose acknowledgement was lost; it is installed.',
-    change: { change: 'install', certificate: asked.id },
-  };
+async function onRecord({ services, device }: Visit, der?: Uint8Array): Promise<KeyOnRecord> {
+  const record = await readKeyOnRecord(services.database, device, der, der && keyIn(der));
+  if (record === undefined) throw superseded();
+  return record;
 }
 
-async function carryOut(visit: Visit, record: KeyOnRecord, decision: KeySyncDecision): Promise<void> {
+function keyIn(der: Uint8Array): Uint8Array | undefined {
+  try {
+    return readCertificate(der).spki;
+  } catch (fault) {
+    if (!(fault instanceof PkiError)) throw fault;
+    return undefined;
+  }
+}
+
+async function carryOut(visit: Visit, { record, decision }: Decided): Promise<void> {
   const { phone, device, deviceName, session, services } = visit;
   const { outcome, words, change } = decision;
   const ending = phone.ending(outcome, Reason.NO_ACTION, words);

@@ -4,7 +4,7 @@ import { EnrollmentError, type EnrollmentErrorCode } from './errors.js';
 import { checkOperationRequest, type OperationInput, type OperationPolicy } from './operation-request.js';
 
 const now = new Date('2026-11-20T18:00:00Z');
-const policy: OperationPolicy = { now, expiresInDays: 10, minRsaKeySize: 1024 };
+const policy: OperationPolicy = { now, expiresInDays: 10, nullStringExpiresInHours: 24, minRsaKeySize: 1024 };
 const install: OperationInput = { operation: 'install', authenticationMode: 'nullString' };
 
 function refuses(input: Partial<OperationInput>, code: EnrollmentErrorCode, site: Partial<OperationPolicy> = {}): void {
@@ -57,9 +57,16 @@ describe('an operation to be queued', () => {
     refuses({ ecKeySize: 255 }, 'key-size-unknown');
   });
 
-  it('cannot be authenticated by an existing certificate', () => {
-    refuses({ authenticationMode: 'existingCertificateLscFirst' }, 'authentication-mode-not-available');
-    refuses({ authenticationMode: 'By Existing Certificate (Precedence to MIC)' }, 'authentication-mode-not-available');
+  it('can be authenticated by an existing certificate, which goes without a string', () => {
+    const said = (authenticationMode: string) =>
+      checkOperationRequest({ ...install, authenticationMode }, policy).authenticationMode;
+    assert.equal(said('existingCertificateLscFirst'), 'existingCertificateLscFirst');
+    assert.equal(said('By Existing Certificate (Precedence to LSC)'), 'existingCertificateLscFirst');
+    assert.equal(said('By Existing Certificate (Precedence to MIC)'), 'existingCertificateMicFirst');
+    refuses(
+      { authenticationMode: 'existingCertificateLscFirst', authenticationString: '1234' },
+      'authentication-string-unexpected',
+    );
   });
 
   it('takes strings of 4 to 10 digits, and only where they are asked for', () => {

@@ -1,6 +1,7 @@
 import { generateAuthenticationString, isAuthenticationString } from './authentication-string.js';
 import { completesByTime } from './completes-by.js';
 import { EnrollmentError } from './errors.js';
+import { parseNetwork } from './network.js';
 
 export const operationKinds = ['install', 'delete', 'troubleshoot'] as const;
 export type OperationKind = (typeof operationKinds)[number];
@@ -35,6 +36,8 @@ export interface OperationInput {
   readonly ecKeySize?: number | undefined;
   /** See {@link completesByTime}. */
   readonly completesBy?: string | undefined;
+  /** With the mode `nullString` only: addresses and networks in CIDR form that the phone must come from. */
+  readonly allowedNetworks?: readonly string[] | undefined;
 }
 
 /** What holds for all operations of a site, and where time and chance come from. */
@@ -42,6 +45,8 @@ export interface OperationPolicy {
   readonly now: Date;
   /** `OPENCAPF_OPERATION_EXPIRES_IN_DAYS` */
   readonly expiresInDays: number;
+  /** `OPENCAPF_NULL_STRING_EXPIRES_IN_HOURS`, for operations by null string */
+  readonly nullStringExpiresInHours: number;
   /** `OPENCAPF_MIN_RSA_KEY_SIZE`, in bits */
   readonly minRsaKeySize: number;
   readonly generateString?: () => string;
@@ -59,6 +64,8 @@ export interface OperationRequest {
   readonly rsaKeySize: RsaKeySize;
   readonly ecKeySize: EcKeySize;
   readonly completesBy: Date;
+  /** Undefined for anywhere. */
+  readonly allowedNetworks: readonly string[] | undefined;
 }
 
 const kindAliases: Readonly<Record<string, OperationKind>> = { installupgrade: 'install', upgrade: 'install' };
@@ -77,13 +84,16 @@ const keyOrderAliases: Readonly<Record<string, KeyOrder>> = {
 };
 
 const usualRsaKeySize = 2048;
+const hour = 3_600_000;
+const mostNetworks = 100;
 
 /**
  * The rules for what may be queued, whoever asks: REST, CSV or the command line.
  *
  * @throws EnrollmentError every code of queueing: `operation-kind-unknown`, `authentication-mode-unknown`,
- * `authentication-mode-not-available`, `authentication-string-malformed`, `authentication-string-unexpected`,
- * `key-order-unknown`, `key-size-unknown`, `key-size-below-minimum`, `completes-by-malformed`, `completes-by-past`
+ * `authentication-string-malformed`, `authentication-string-unexpected`,
+ * `key-order-unknown`, `key-size-unknown`, `key-size-below-minimum`, `completes-by-malformed`, `completes-by-past`,
+ * `allowed-networks-malformed`, `allowed-networks-unexpected`
  */
 export function checkOperationRequest(input: OperationInput, policy: OperationPolicy): OperationRequest {
   const kind = readWord(input.operation, operationKinds, kindAliases);
@@ -97,8 +107,26 @@ export function checkOperationRequest(input: OperationInput, policy: OperationPo
   if (kind === 'install' && keyOrder !== 'ecOnly' && rsaKeySize < policy.minRsaKeySize) {
     throw new EnrollmentError('key-size-below-minimum', `${rsaKeySize} bits, the minimum is ${policy.minRsaKeySize}`);
   }
-  const completesBy = completesByTime(input.completesBy, policy.now, policy.expiresInDays);
-  return { kind, authenticationMode, ...string, keyOrder, rsaKeySize, ecKeySize, completesBy };
+  const allowedNetworks = networksFor(authenticationMode, input.allowedNetworks);
+  const completesBy = completesByTime(input.completesBy, policy.now, lifetimeOf(authenticationMode, policy));
+  return { kind, authenticationMode, ...string, keyOrder, rsaKeySize, ecKeySize, completesBy, allowedNetworks };
+}
+
+/** In milliseconds. Anybody can be the phone as long as an operation by null string is open. */
+function lifetimeOf(mode: AuthenticationMode, { expiresInDays, nullStringExpiresInHours }: OperationPolicy): number {
+  return mode === 'nullString' ? nullStringExpiresInHours * hour : expiresInDays * 24 * hour;
+}
+
+function networksFor(mode: AuthenticationMode, given: readonly string[] | undefined): readonly string[] | undefined {
+  if (given === undefined || given.length === 0) return undefined;
+  if (mode !== 'nullString') throw new EnrollmentError('allowed-networks-unexpected');
+  if (given.length > mostNetworks) {
+    throw new EnrollmentError('allowed-networks-malformed', `${given.length} are more than ${mostNetworks}`);
+  }
+  for (const network of given) {
+    if (parseNetwork(network) === undefined) throw new EnrollmentError('allowed-networks-malformed', network);
+  }
+  return given;
 }
 
 function stringFor(
@@ -112,12 +140,11 @@ function stringFor(
       if (!isAuthenticationString(given)) throw new EnrollmentError('authentication-string-malformed');
       return { authenticationString: given, stringGenerated: false };
     case 'nullString':
+    case 'existingCertificateLscFirst':
+    case 'existingCertificateMicFirst':
       // An empty field of a form or a CSV file says that there is none.
       if (given !== undefined && given !== '') throw new EnrollmentError('authentication-string-unexpected');
       return { authenticationString: undefined, stringGenerated: false };
-    case 'existingCertificateLscFirst':
-    case 'existingCertificateMicFirst':
-      throw new EnrollmentError('authentication-mode-not-available');
   }
 }
 

@@ -148,7 +148,7 @@ describe('a session', () => {
   it('hangs up without END_SESSION whichever statement fails, and a later session does what is left', async () => {
     for (const failing of [
       'find-device',
-      'begin-operation',
+      'judge-string',
       'intend-certificate',
       'issue-certificate',
       'finish-install',

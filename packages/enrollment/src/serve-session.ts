@@ -1,11 +1,11 @@
 import { authRequest, isProtocolVersion, Reason } from '@opencapf/protocol';
-import { expireOperation, findDevice, type KnownDevice, type OpenOperation, recordEndedSession } from '@opencapf/store';
+import { expireOperation, findDevice, type KnownDevice, type OpenOperation } from '@opencapf/store';
 import type { Conversation } from './conversation.js';
 import { Dialogue } from './dialogue.js';
+import { refuse } from './refusal.js';
 import type { EnrollmentServices } from './services.js';
-import { beginningOf, type Introduced } from './session-beginning.js';
+import type { Introduced } from './session-beginning.js';
 import { asAttemptEnded } from './session-ends.js';
-import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 import { visit } from './visit.js';
 import { workOnOperation } from './work-on-operation.js';
 
@@ -42,11 +42,12 @@ export async function serveSession(conversation: Conversation, services: Enrollm
 async function serveIntroduced(introduced: Introduced): Promise<number | undefined> {
   const { introduction, services } = introduced;
   const device = await findDevice(services.database, introduction.deviceName);
-  if (device === undefined) return await refuse(introduced, undefined, 'device-unknown', Reason.UNKNOWN_DEVICE);
-  const { version } = introduction;
-  if (!isProtocolVersion(version)) {
-    return await refuse(introduced, device, 'capf-version-unsupported', Reason.INVALID_ELEMENT);
+  if (device === undefined) {
+    const endReason = services.hideUnknownDevices ? Reason.INVALID_ELEMENT : Reason.UNKNOWN_DEVICE;
+    return await refuse(introduced, { outcome: 'device-unknown', endReason });
   }
+  const { version } = introduction;
+  if (!isProtocolVersion(version)) return await refuse(introduced, { outcome: 'capf-version-unsupported', device });
   const operation = await operationFor(device, services);
   return operation === undefined
     ? await visit(introduced, version, device)
@@ -61,16 +62,4 @@ async function operationFor(
   if (operation === undefined || operation.completesBy > clock()) return operation;
   if (!operation.inProgress) await expireOperation(database, operation.id);
   return undefined;
-}
-
-async function refuse(
-  introduced: Introduced,
-  device: KnownDevice | undefined,
-  outcome: SessionOutcome,
-  endReason: number,
-): Promise<number> {
-  const { phone, services } = introduced;
-  const beginning = beginningOf(introduced, device, undefined, false);
-  await recordEndedSession(services.database, beginning, phone.ending(outcome, endReason, sessionOutcomes[outcome]));
-  return endReason;
 }

@@ -1,6 +1,9 @@
 import type { CertificateAuthority } from '@opencapf/authority';
 import type { Database, SecretKey } from '@opencapf/store';
+import type { ProofRules } from './identity-proof.js';
 import type { LiveSessions } from './live-sessions.js';
+import type { GuessingPolicy } from './string-guessing.js';
+import type { TrustedIssuers } from './trusted-issuers.js';
 
 /** How long a phone may take, in milliseconds. */
 export interface Deadlines {
@@ -29,6 +32,12 @@ export interface EnrollmentServices {
   readonly deadlines: Deadlines;
   /** Whether a troubleshoot asks for the MIC too. */
   readonly fetchMic: boolean;
+  readonly guessing: GuessingPolicy;
+  readonly proofs: ProofRules;
+  /** Whose signatures under the certificates of phones are believed. */
+  readonly trust: TrustedIssuers;
+  /** Whether an unknown device is refused with the reason that a known one is. */
+  readonly hideUnknownDevices: boolean;
   readonly live: LiveSessions;
   readonly log: EventLog;
   readonly clock: () => Date;

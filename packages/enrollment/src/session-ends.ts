@@ -46,9 +46,39 @@ export class OperationFailed extends Error {
   }
 }
 
+/**
+ * A phone did not prove who it is by the certificate that it showed. It changes nothing; whether the session can go on
+ * without a proof is for others to say.
+ */
+export class ProofRefused extends Error {
+  override readonly name = 'ProofRefused';
+
+  /** @param words - Which check failed, for an administrator. */
+  constructor(
+    readonly outcome: Extract<
+      SessionOutcome,
+      | 'proof-missing'
+      | 'certificate-refused'
+      | 'signature-refused'
+      | 'sudi-missing'
+      | 'sudi-refused'
+      | 'precedence-refused'
+    >,
+    words: string,
+    options?: ErrorOptions,
+  ) {
+    super(words, options);
+  }
+}
+
 /** Another session of the phone works on the operation now, or an administrator ended it: nothing more may be written. */
 export function superseded(): AttemptEnded {
   return new AttemptEnded('session-superseded', 'Another session took over, or the operation was ended.', 'hangUp');
+}
+
+/** The operation ended before this session could take it. */
+export function operationGone(): AttemptEnded {
+  return new AttemptEnded('operation-gone', sessionOutcomes['operation-gone'], 'hangUp');
 }
 
 /** What a fault becomes that is no phone's: the phone is hung up on, which makes it try again. */

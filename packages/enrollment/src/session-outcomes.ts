@@ -17,8 +17,26 @@ export const sessionOutcomes = {
     'The phone gave another authentication string than was queued. Correct it on the phone, or queue the operation again with a new one.',
   'authentication-string-missing':
     'The phone gave no authentication string. Enter it on the phone: it does not start on its own.',
-  'authentication-mode-unavailable':
-    'The operation asks for a proof by an existing certificate, which this version cannot check.',
+  'authentication-string-spent':
+    'Too many wrong authentication strings were given for this operation: no further one is looked at. Queue it again, with a new string.',
+  'address-refused-for-device':
+    'Too many wrong authentication strings were given from this address for this device: none from there is looked at for a while. The lockouts say until when, and can be cleared.',
+  'address-refused':
+    'Wrong authentication strings were given from this address for too many devices: none from there is looked at for a while. The lockouts say until when, and can be cleared.',
+  'address-not-allowed':
+    'The operation by null string is for other networks than the phone came from. Queue it again with the networks that are meant.',
+  'proof-missing':
+    'The phone was to prove itself by certificate and showed none. Has it a certificate at all? If not, queue the operation by authentication string.',
+  'certificate-refused':
+    'The certificate that the phone showed is not believed. The reason says which check it failed.',
+  'signature-refused':
+    'The phone did not prove that it holds the key of its certificate. Somebody else may be showing the certificate.',
+  'sudi-missing':
+    'The phone showed no SUDI proof, which is demanded of it: OPENCAPF_REQUIRE_SUDI says so, or it has shown one before. Somebody may be repeating a proof that was overheard.',
+  'sudi-refused': 'The SUDI proof of the phone does not hold. The reason says which check it failed.',
+  'precedence-refused':
+    'The phone proved itself, but by another certificate than goes with what is on record, and OPENCAPF_STRICT_PRECEDENCE is on. The reason says what to do.',
+  'record-changed': 'What is on record about the phone changed while it proved itself. The phone will try again.',
   'operation-failed': 'The operation failed; it says why.',
   'key-generation-failed': 'The phone could not make its key. The operation waits for another attempt.',
   'certificate-not-stored': 'The phone did not store the certificate. The operation waits for another attempt.',
@@ -28,6 +46,9 @@ export const sessionOutcomes = {
   'phone-spoke-wrongly':
     'The phone sent something that CAPF does not allow here. The operation waits for another attempt.',
   'deadline-passed': 'The phone did not answer in time. The operation waits for another attempt.',
+  'connection-dropped':
+    'Too many connections had not authenticated, and this was the oldest of them: it made room. The phone will try again. See OPENCAPF_UNAUTHENTICATED.',
+  'sessions-full': 'The service serves as many phones as it may. The phone will try again. See OPENCAPF_SESSIONS.',
   'session-superseded': 'A newer session of the same phone took over.',
   'operation-gone': 'The operation was cancelled or replaced while the phone came. The phone will try again.',
   'service-stopped': 'The service was stopped. The phone will try again.',
@@ -45,6 +66,8 @@ export type SessionOutcome = keyof typeof sessionOutcomes;
 export const operationFailures = {
   'phone-version-too-old':
     'The phone speaks version 2 of CAPF, which knows installs of RSA keys only. Queue an install with the key order RSA Only or EC Preferred, RSA Backup.',
+  'authentication-string-spent':
+    'Wrong authentication strings were given so often that this one can be taken for guessed. Queue the operation again, with a new string.',
   'public-key-of-another-device':
     'The public key that the phone made is on record for another device: a copied or a badly made key. Reset the phone to its factory settings and queue again.',
   'certificate-not-in-phone': 'The phone has no certificate to show.',

@@ -1,8 +1,10 @@
 import { ProtocolVersion, Reason } from '@opencapf/protocol';
-import { beginVisit, endSessionRecord, type KnownDevice, recordVisit } from '@opencapf/store';
+import { beginVisit, endSessionRecord, type KnownDevice, noteSudi, recordVisit } from '@opencapf/store';
+import { checkIdentityProof, type IdentityProof } from './identity-proof.js';
 import { syncKey } from './key-sync.js';
+import { describeProof, lenienceIn } from './precedence.js';
 import { beginningOf, type Introduced } from './session-beginning.js';
-import { asAttemptEnded } from './session-ends.js';
+import { asAttemptEnded, ProofRefused } from './session-ends.js';
 
 /**
  * A phone that came although nothing is queued for it. A version-2 client is not asked for its certificate: it would break
@@ -17,7 +19,8 @@ export async function visit(
 ): Promise<number | undefined> {
   const { phone, services } = introduced;
   const { database, live } = services;
-  const beginning = beginningOf(introduced, device, undefined, false);
+  const proof = version === ProtocolVersion.TWO ? undefined : await provenUnasked(introduced, device);
+  const beginning = beginningOf(introduced, device, undefined, proof !== undefined);
   if (version === ProtocolVersion.TWO) {
     await recordVisit(database, beginning, phone.ending('nothing-pending', Reason.INVALID_ELEMENT));
     return Reason.INVALID_ELEMENT;
@@ -25,7 +28,7 @@ export async function visit(
   const session = await beginVisit(database, beginning);
   live.enter(session);
   try {
-    return await syncKey({ phone, device: device.id, deviceName: device.name, session, services });
+    return await syncKey({ phone, device: device.id, deviceName: device.name, session, proof, services });
   } catch (fault) {
     const end = asAttemptEnded(fault);
     if (end.outcome === 'service-fault')
@@ -34,5 +37,23 @@ export async function visit(
     return end.endReason;
   } finally {
     live.leave(device.id, session);
+  }
+}
+
+/** Nobody asked for a proof: one that does not hold is noted, and the phone is treated as if it had shown none. */
+async function provenUnasked(introduced: Introduced, device: KnownDevice): Promise<IdentityProof | undefined> {
+  const { phone, introduction, services } = introduced;
+  if (introduction.certificate === undefined) return undefined;
+  try {
+    const proof = await checkIdentityProof(introduced, device);
+    if (proof.sudi !== undefined && !proof.own.record.sudiSeen) {
+      await noteSudi(services.database, device.id, services.clock());
+    }
+    phone.remark(describeProof(proof, lenienceIn(proof)));
+    return proof;
+  } catch (fault) {
+    if (!(fault instanceof ProofRefused)) throw fault;
+    phone.remark(`The proof that the phone showed does not hold: ${fault.message}`);
+    return undefined;
   }
 }

@@ -1,20 +1,13 @@
-import { type ProtocolVersion, Reason } from '@opencapf/protocol';
-import {
-  beginOperation,
-  countWrongString,
-  failOperation,
-  type KnownDevice,
-  type OpenOperation,
-  recordEndedSession,
-  releaseOperation,
-} from '@opencapf/store';
-import { authenticate, type Verdict } from './authentication.js';
+import type { ProtocolVersion } from '@opencapf/protocol';
+import { failOperation, type KnownDevice, type OpenOperation, releaseOperation } from '@opencapf/store';
+import { admit } from './authentication.js';
 import { deleteCertificate } from './delete.js';
 import { install } from './install.js';
 import type { OperationSession } from './operation-session.js';
-import { beginningOf, type Introduced } from './session-beginning.js';
-import { AttemptEnded, asAttemptEnded, OperationFailed } from './session-ends.js';
-import { operationFailures, sessionOutcomes } from './session-outcomes.js';
+import { refuse } from './refusal.js';
+import type { Introduced } from './session-beginning.js';
+import { asAttemptEnded, OperationFailed } from './session-ends.js';
+import { operationFailures } from './session-outcomes.js';
 import { troubleshoot } from './troubleshoot.js';
 
 /**
@@ -28,13 +21,14 @@ export async function workOnOperation(
   device: KnownDevice,
   operation: OpenOperation,
 ): Promise<number | undefined> {
-  const { phone, introduction, services } = introduced;
-  const verdict = authenticate(operation, introduction.password, services.secretKey);
-  if (verdict !== 'accepted') return await refuse(introduced, device, operation, verdict);
+  const { phone, services } = introduced;
+  const admission = await admit(introduced, device, operation);
+  if ('refusal' in admission) {
+    const words = 'words' in admission ? admission.words : undefined;
+    return await refuse(introduced, { outcome: admission.refusal, device, operation, words });
+  }
 
-  const beginning = beginningOf(introduced, device, operation, true);
-  const id = await beginOperation(services.database, operation.id, beginning);
-  if (id === undefined) throw new AttemptEnded('operation-gone', sessionOutcomes['operation-gone'], 'hangUp');
+  const id = admission.session;
   const session: OperationSession = {
     phone,
     version,
@@ -46,26 +40,13 @@ export async function workOnOperation(
   };
   services.live.enterWorker(device.id, id, phone);
   try {
+    phone.authenticated();
     return await carryOut(session);
   } catch (fault) {
     return await settle(session, fault);
   } finally {
     services.live.leave(device.id, id);
   }
-}
-
-async function refuse(
-  introduced: Introduced,
-  device: KnownDevice,
-  operation: OpenOperation,
-  verdict: Exclude<Verdict, 'accepted'>,
-): Promise<number> {
-  const { database } = introduced.services;
-  const beginning = beginningOf(introduced, device, operation, false);
-  const ending = introduced.phone.ending(verdict, Reason.INVALID_ELEMENT, sessionOutcomes[verdict]);
-  if (verdict === 'authentication-string-wrong') await countWrongString(database, operation.id, beginning, ending);
-  else await recordEndedSession(database, beginning, ending);
-  return Reason.INVALID_ELEMENT;
 }
 
 async function carryOut(session: OperationSession): Promise<number> {

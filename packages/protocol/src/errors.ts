@@ -24,6 +24,9 @@ export const protocolErrors = {
   'session-id-wrong': 'A message bears another session id than the session. End the session.',
   'command-out-of-order': 'This command is not legal from this side at this point of the session. End the session.',
   'element-missing': 'A message lacks an element that its command demands. End the session.',
+  'bytes-too-many': 'The peer has sent more than it may before it has authenticated. End the session.',
+  'messages-too-many': 'A session has brought more messages than it may. End the session.',
+  'request-in-progress-too-often': 'The phone says REQUEST_IN_PROGRESS more often than it may. End the session.',
   'wire-value-out-of-range': 'A value to be sent cannot be expressed in its element. Correct the caller.',
   'wire-message-too-large': 'A message to be sent would have more than 65535 bytes of payload. Correct the caller.',
 } as const;

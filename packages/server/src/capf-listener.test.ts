@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type ConnectionOptions, connect, type SecureVersion } from 'node:tls';
-import { type CapfListener, openCapfListener } from './capf-listener.js';
+import { type CapfListener, type CapfListenerOptions, openCapfListener } from './capf-listener.js';
+import { ConnectionBounds } from './connection-bounds.js';
+import { HandshakeQueue } from './handshake-queue.js';
 import { makeLog } from './log.js';
 import { capfIdentity } from './testing/capf-identity.js';
 
@@ -16,19 +18,33 @@ interface Opened {
   readonly listener: CapfListener;
 }
 
+const unbounded = {
+  sessions: Number.POSITIVE_INFINITY,
+  sessionsPerAddress: Number.POSITIVE_INFINITY,
+  unauthenticated: Number.POSITIVE_INFINITY,
+  unauthenticatedPerAddress: Number.POSITIVE_INFINITY,
+  unauthenticatedPerProxy: undefined,
+  isShared: () => true,
+  pressed: () => false,
+};
+
 let identity: { readonly cert: string; readonly key: string };
 
-async function open(minVersion: SecureVersion, handshakeTimeoutMs = 5_000): Promise<Opened> {
+async function open(minVersion: SecureVersion, changes: Partial<CapfListenerOptions> = {}): Promise<Opened> {
   const listener = await openCapfListener({
     place: { host, port: 0, hostSetting: 'HOST', portSetting: 'PORT' },
     identity,
     minVersion,
-    handshakeTimeoutMs,
+    handshakeTimeoutMs: 5_000,
+    ipMode: 'both',
+    bounds: new ConnectionBounds(unbounded),
+    handshakes: new HandshakeQueue(),
     log: makeLog('silent'),
     serve: (socket) => {
       socket.on('error', () => undefined);
       socket.end(greeting);
     },
+    ...changes,
   });
   return { port: listener.address.port, listener };
 }
@@ -154,7 +170,7 @@ describe("the phones' listener", () => {
   });
 
   it('drops a connection whose handshake does not come to its end in time', async () => {
-    const hurried = await open('TLSv1.2', 50);
+    const hurried = await open('TLSv1.2', { handshakeTimeoutMs: 50 });
     const socket = connectTcp(hurried.port, host);
     socket.on('error', () => undefined);
     socket.resume();

@@ -7,6 +7,8 @@ export const serverErrors = {
   'admin-tls-unusable':
     'The certificate or the key that OPENCAPF_ADMIN_TLS names cannot be read or do not belong together.',
   'admin-tls-required': 'OPENCAPF_ADMIN_TLS=off is allowed only while OPENCAPF_ADMIN_HOST is a loopback address.',
+  'service-data-missing':
+    'This command works on what a service left, and there is nothing of one. Set OPENCAPF_DATA_DIR, and DATABASE_URL where the service has it, as the service does.',
   'configuration-file-unreadable': 'The file that OPENCAPF_CONFIG names cannot be read or is no JSON object.',
 } as const;
 

@@ -1,5 +1,6 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, ListenOptions, Server } from 'node:net';
 import { ServerError } from './errors.js';
+import type { IpMode } from './ip-mode.js';
 
 /** Where to listen, and which settings say so. */
 export interface ListenPlace {
@@ -8,6 +9,8 @@ export interface ListenPlace {
   readonly port: number;
   readonly hostSetting: string;
   readonly portSetting: string;
+  /** The kind of address to take where no host is given; both by default. */
+  readonly ipMode?: IpMode;
 }
 
 /**
@@ -17,15 +20,17 @@ export interface ListenPlace {
  * @throws ServerError `listen-failed`, naming the setting to change
  */
 export async function listen(server: Server, place: ListenPlace): Promise<AddressInfo> {
+  const { host = place.ipMode === 'ipv4' ? '0.0.0.0' : '::', port, ipMode } = place;
   try {
-    return await bind(server, place.host ?? '::', place.port);
+    return await bind(server, { host, port, ipv6Only: ipMode === 'ipv6' });
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
-    const ipv6Absent = place.host === undefined && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL');
+    const ipv6Absent =
+      place.host === undefined && ipMode !== 'ipv6' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL');
     if (!ipv6Absent) throw explained(fault, place);
   }
   try {
-    return await bind(server, '0.0.0.0', place.port);
+    return await bind(server, { host: '0.0.0.0', port });
   } catch (fault) {
     throw explained(fault, place);
   }
@@ -36,10 +41,13 @@ export function addressText({ address, port }: Pick<AddressInfo, 'address' | 'po
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+/** How many connections the kernel holds while we are busy: where it has no room, phones wait a second and longer. */
+const backlog = 4096;
+
+function bind(server: Server, options: ListenOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ ...options, backlog }, () => {
       server.off('error', reject);
       resolve(server.address() as AddressInfo);
     });

@@ -1,6 +1,16 @@
 import { hostname } from 'node:os';
 import type { LiveSessions } from '@opencapf/enrollment';
-import { beat, type Database, endLostSessions, expireOverdueOperations, forgetNode } from '@opencapf/store';
+import {
+  beat,
+  type Database,
+  endLostSessions,
+  expireOverdueOperations,
+  forgetNode,
+  forgetQuietGuessing,
+  type GuessingBounds,
+  sumUpRefusals,
+  trimSessions,
+} from '@opencapf/store';
 import type { Logger } from './log.js';
 
 /** What a node does beside serving phones. */
@@ -12,6 +22,7 @@ export interface NodeJobsOptions {
   readonly live: Pick<LiveSessions, 'ids'>;
   /** How long an operation that is in progress may overrun its time, in milliseconds: as long as a session can take. */
   readonly graceMs: number;
+  readonly guessing: Pick<GuessingBounds, 'refusalMs'>;
   readonly log: Logger;
 }
 
@@ -21,8 +32,8 @@ const everyMs = 60_000;
 const silenceMs = 5 * everyMs;
 
 /**
- * Says at once and then every minute that this node lives, takes up what lost nodes left behind, and ends operations whose
- * time has passed. A minute that fails is logged, and the next one tries again.
+ * Says at once and then every minute that this node lives, takes up what lost nodes left behind, ends operations whose
+ * time has passed, and keeps small what strangers make us write. A minute that fails is logged, and the next one tries again.
  *
  * @returns stops it, when what is under way is done
  */
@@ -40,12 +51,16 @@ export async function startNodeJobs(options: NodeJobsOptions): Promise<() => Pro
   };
 }
 
-async function work({ database, nodeId, version, live, graceMs, log }: NodeJobsOptions): Promise<void> {
+async function work({ database, nodeId, version, live, graceMs, guessing, log }: NodeJobsOptions): Promise<void> {
   try {
     await beat(database, { id: nodeId, host: hostname(), processId: process.pid, version });
     const lost = await endLostSessions(database, nodeId, live.ids(), silenceMs);
     const expired = await expireOverdueOperations(database, new Date(), graceMs);
     if (lost + expired > 0) log.info({ lost, expired }, 'ended lost sessions and expired operations');
+    const now = new Date();
+    await sumUpRefusals(database, now);
+    await forgetQuietGuessing(database, now, guessing.refusalMs);
+    await trimSessions(database, now);
   } catch (err) {
     log.warn({ err }, 'the jobs of this minute failed');
   }

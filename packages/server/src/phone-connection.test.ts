@@ -6,6 +6,8 @@ import {
   authRequest,
   authResponse,
   encodeMessage,
+  fetchCertificateRequest,
+  fetchCertificateResponse,
   keyGenerateRequest,
   keyGenerateResponse,
   type Message,
@@ -13,7 +15,6 @@ import {
   StreamDecoder,
 } from '@opencapf/protocol';
 import { PhoneConnection } from './phone-connection.js';
-import { plainAddress } from './phone-sessions.js';
 import { capfIdentity } from './testing/capf-identity.js';
 
 const sessionId = 0x12345678;
@@ -26,6 +27,14 @@ const peer = {
   connectedAt: new Date(0),
 } as const;
 const minute = 60_000;
+const bounds = { bytesBeforeAuthentication: 1_000, messages: 8, requestsInProgressPerMinute: 10 };
+
+interface Pair {
+  readonly connection: PhoneConnection;
+  readonly phone: TLSSocket;
+  readonly heard: Message[];
+  readonly admission: { dropped: boolean };
+}
 
 describe("a phone's connection", () => {
   let server: Server;
@@ -42,7 +51,7 @@ describe("a phone's connection", () => {
   });
   after(() => server.close());
 
-  async function pair(): Promise<{ connection: PhoneConnection; phone: TLSSocket; heard: Message[] }> {
+  async function pair(): Promise<Pair> {
     const accepted = once(server, 'secureConnection') as Promise<[TLSSocket]>;
     const phone = connect({ host: '127.0.0.1', port, ca: cert, checkServerIdentity: () => undefined });
     phone.on('error', () => undefined);
@@ -53,7 +62,9 @@ describe("a phone's connection", () => {
       phone.emit('heard');
     });
     const [socket] = await accepted;
-    return { connection: new PhoneConnection(socket, { sessionId, peer, keepAliveMs: minute }), phone, heard };
+    const admission = { dropped: false, authenticated: () => true, leave: () => undefined };
+    const options = { sessionId, peer, keepAliveMs: minute, bounds, admission };
+    return { connection: new PhoneConnection(socket, options), phone, heard, admission };
   }
 
   const introduction = encodeMessage(authResponse(sessionId, { version: 3, deviceName: 'SEP001122334455' }));
@@ -120,6 +131,45 @@ describe("a phone's connection", () => {
     wrong.phone.destroy();
   });
 
+  it('takes so many bytes before the phone has authenticated, and more after', async () => {
+    const big = encodeMessage(authResponse(sessionId, { version: 3, deviceName: 'S'.repeat(2_000) }));
+    const stranger = await pair();
+    const asked = stranger.connection.ask(authRequest(sessionId), minute);
+    stranger.phone.write(big);
+    const heard = await asked;
+    assert.ok(heard.kind === 'fault' && heard.fault.code === 'frame-too-large');
+    stranger.phone.destroy();
+
+    const dripping = await pair();
+    const dripped = dripping.connection.ask(authRequest(sessionId), minute);
+    dripping.phone.write(introduction);
+    assert.equal((await dripped).kind, 'message');
+    const fetched = dripping.connection.ask(fetchCertificateRequest(sessionId), minute);
+    dripping.phone.write(encodeMessage(fetchCertificateResponse(sessionId, Buffer.alloc(960))));
+    assert.equal((await fetched).kind, 'message');
+    const after = await dripping.connection.hear(minute);
+    assert.ok(after.kind === 'fault' && after.fault.code === 'bytes-too-many');
+    dripping.phone.destroy();
+
+    const proven = await pair();
+    const proving = proven.connection.ask(authRequest(sessionId), minute);
+    proven.phone.write(introduction);
+    await proving;
+    assert.ok(proven.connection.authenticated());
+    const showing = proven.connection.ask(fetchCertificateRequest(sessionId), minute);
+    proven.phone.write(encodeMessage(fetchCertificateResponse(sessionId, Buffer.alloc(20_000))));
+    assert.equal((await showing).kind, 'message');
+    proven.phone.destroy();
+  });
+
+  it('says that it made room where the phone did not leave by itself', async () => {
+    const { connection, phone, admission } = await pair();
+    const asked = connection.ask(authRequest(sessionId), minute);
+    admission.dropped = true;
+    phone.destroy();
+    assert.deepEqual(await asked, { kind: 'lost', reason: 'made-room' });
+  });
+
   it('lets the phone read END_SESSION although it sent more than anybody wants', async () => {
     const { connection, phone, heard } = await pair();
     const asked = connection.ask(authRequest(sessionId), minute);
@@ -141,13 +191,5 @@ describe("a phone's connection", () => {
     await connection.endSession(7);
     await closed;
     assert.deepEqual(heard, []);
-  });
-});
-
-describe("a phone's address", () => {
-  it('is written as people know it', () => {
-    assert.equal(plainAddress('::ffff:192.0.2.7'), '192.0.2.7');
-    assert.equal(plainAddress('fe80::1%eth0'), 'fe80::1');
-    assert.equal(plainAddress('2001:db8::ffff:1'), '2001:db8::ffff:1');
   });
 });

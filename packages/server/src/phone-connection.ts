@@ -5,13 +5,16 @@ import {
   encodeMessage,
   endSession,
   type Message,
+  maxPayloadBytes,
   opening,
   ProtocolError,
   type SessionState,
   StreamDecoder,
   step,
 } from '@opencapf/protocol';
+import type { Admission } from './connection-bounds.js';
 import { keepAlive } from './keep-alive.js';
+import { MessageAllowance, type MessageBounds } from './message-allowance.js';
 
 /** What a connection is made with. */
 export interface PhoneConnectionOptions {
@@ -19,6 +22,8 @@ export interface PhoneConnectionOptions {
   readonly sessionId: number;
   readonly peer: Peer;
   readonly keepAliveMs: number;
+  readonly bounds: MessageBounds;
+  readonly admission: Admission;
 }
 
 /** How long a phone may take to close after END_SESSION. */
@@ -26,13 +31,15 @@ const lingerMs = 5_000;
 
 /**
  * One phone's connection as a conversation: what is sent is checked against the legal order, what comes is decoded and checked
- * too, and never more than one chunk is held while nobody listens.
+ * too, and counted, and never more than one chunk is held while nobody listens.
  */
 export class PhoneConnection implements Conversation {
   readonly sessionId: number;
   readonly peer: Peer;
   readonly #socket: TLSSocket;
-  readonly #decoder = new StreamDecoder();
+  readonly #admission: Admission;
+  readonly #allowance: MessageAllowance;
+  readonly #decoder: StreamDecoder;
   readonly #waiting: Message[] = [];
   #state: SessionState = opening;
   /** What ended the incoming stream, to be heard after the messages before it. */
@@ -40,26 +47,38 @@ export class PhoneConnection implements Conversation {
   #wake: (() => void) | undefined;
 
   /** Takes the socket over: nobody else reads from it. */
-  constructor(socket: TLSSocket, { sessionId, peer, keepAliveMs }: PhoneConnectionOptions) {
+  constructor(socket: TLSSocket, { sessionId, peer, keepAliveMs, bounds, admission }: PhoneConnectionOptions) {
     this.#socket = socket;
+    this.#admission = admission;
+    this.#allowance = new MessageAllowance(bounds);
+    this.#decoder = new StreamDecoder(Math.min(bounds.bytesBeforeAuthentication, maxPayloadBytes));
     this.sessionId = sessionId;
     this.peer = peer;
     const endKeepAlive = keepAlive(socket, keepAliveMs);
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('error', () => this.#finish({ kind: 'lost', reason: 'phone-left' }));
+    socket.on('error', () => this.#left());
     socket.on('close', () => {
       endKeepAlive();
-      this.#finish({ kind: 'lost', reason: 'phone-left' });
+      this.#left();
     });
     socket.on('end', () => {
       const truncated = this.#decoder.end();
-      this.#finish(truncated ? { kind: 'fault', fault: truncated } : { kind: 'lost', reason: 'phone-left' });
+      if (truncated === undefined) this.#left();
+      else this.#finish({ kind: 'fault', fault: truncated });
     });
     socket.pause();
     if (socket.destroyed) {
       endKeepAlive();
-      this.#finish({ kind: 'lost', reason: 'phone-left' });
+      this.#left();
     }
+  }
+
+  /** The phone has proved itself: it keeps its place, and may send what the wire allows. */
+  authenticated(): boolean {
+    if (!this.#admission.authenticated()) return false;
+    this.#allowance.authenticated();
+    this.#decoder.limitPayload(maxPayloadBytes);
+    return true;
   }
 
   /**
@@ -127,11 +146,16 @@ export class PhoneConnection implements Conversation {
     if (this.#end !== undefined) return;
     const { messages, error } = this.#decoder.push(chunk);
     this.#waiting.push(...messages);
-    if (error !== undefined) this.#finish({ kind: 'fault', fault: error });
+    const fault = error ?? this.#allowance.takeBytes(chunk.length);
+    if (fault !== undefined) this.#finish({ kind: 'fault', fault });
     else if (messages.length > 0) {
       this.#socket.pause();
       this.#wake?.();
     }
+  }
+
+  #left(): void {
+    this.#finish({ kind: 'lost', reason: this.#admission.dropped ? 'made-room' : 'phone-left' });
   }
 
   #finish(end: Heard): void {
@@ -142,6 +166,8 @@ export class PhoneConnection implements Conversation {
   #next(): Heard | undefined {
     const message = this.#waiting.shift();
     if (message === undefined) return this.#end;
+    const tooMany = this.#allowance.takeMessage(message.command);
+    if (tooMany !== undefined) return { kind: 'fault', fault: tooMany };
     const heard = step(this.#state, 'phone', message);
     if (heard instanceof ProtocolError) return { kind: 'fault', fault: heard };
     this.#state = heard.state;

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { LocalAuthority } from '@opencapf/authority';
-import { type Deadlines, LiveSessions, SessionNumbers } from '@opencapf/enrollment';
+import {
+  type Deadlines,
+  type GuessingPolicy,
+  LiveSessions,
+  SessionNumbers,
+  sharedAddresses,
+} from '@opencapf/enrollment';
 import {
   type Database,
   settings as declarations,
@@ -10,11 +16,17 @@ import {
   type SettingValues,
   sessionNumberBlock,
 } from '@opencapf/store';
+import { watchBounds } from './bounds-watch.js';
 import { type CapfListener, openCapfListener } from './capf-listener.js';
+import { ConnectionBounds } from './connection-bounds.js';
+import { descriptorWatch } from './descriptor-table.js';
+import { HandshakeQueue } from './handshake-queue.js';
 import type { ServiceIdentity } from './identity.js';
+import { servesNobody } from './ip-mode.js';
 import type { Logger } from './log.js';
 import { startNodeJobs } from './node-jobs.js';
 import { PhoneSessions } from './phone-sessions.js';
+import { proofServices } from './proofs.js';
 
 /** What phones are served with. */
 export interface PhoneServiceOptions {
@@ -45,6 +57,8 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   const nodeId = randomUUID();
   const live = new LiveSessions();
   const deadlines = deadlinesOf(settings);
+  const guessing = guessingPolicyOf(settings);
+  const believed = proofServices(database, settings, log);
   const sessions = new PhoneSessions({
     services: {
       database,
@@ -53,6 +67,10 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       nodeId,
       deadlines,
       fetchMic: settings.fetchMic,
+      proofs: believed.proofs,
+      trust: believed.trust,
+      guessing,
+      hideUnknownDevices: settings.hideUnknownDevices,
       live,
       log,
       clock: () => new Date(),
@@ -60,24 +78,43 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     },
     numbers: new SessionNumbers(secretKey, () => reserveSessionNumbers(database), sessionNumberBlock),
     keepAliveMs: settings.keepAlive * 60_000,
+    bounds: {
+      bytesBeforeAuthentication: settings.bytesBeforeAuthentication,
+      messages: settings.messagesPerSession,
+      requestsInProgressPerMinute: settings.requestsInProgressPerMinute,
+    },
     log,
   });
   const graceMs = deadlines.authentication + deadlines.keyGeneration * 2 + deadlines.store;
-  const stopJobs = await startNodeJobs({ database, nodeId, version, live, graceMs, log });
+  const stopJobs = await startNodeJobs({ database, nodeId, version, live, graceMs, guessing, log });
+  const bounds = connectionBounds(settings);
+  const stopWatch = watchBounds(bounds, log);
   const listeners: CapfListener[] = [];
   const stop = async (): Promise<void> => {
     for (const listener of listeners) listener.close();
     await sessions.stop(settings.drainTimeout * 1000);
     for (const listener of listeners) await listener.destroy();
+    stopWatch();
     await stopJobs();
+    await believed[Symbol.asyncDispose]();
   };
-  const shared = { identity: identity.tls, handshakeTimeoutMs: settings.handshakeTimeout * 1000, log };
+  const shared = {
+    identity: identity.tls,
+    handshakeTimeoutMs: settings.handshakeTimeout * 1000,
+    ipMode: settings.ipMode,
+    bounds,
+    handshakes: new HandshakeQueue(),
+    log,
+  };
+  if (servesNobody(settings.ipMode, settings.capfHost ?? '::')) {
+    log.warn(`no phone can be served: OPENCAPF_IP_MODE is ${settings.ipMode}, OPENCAPF_CAPF_HOST ${settings.capfHost}`);
+  }
   try {
     const capf = await openCapfListener({
       ...shared,
       place: placeOf(settings, settings.capfPort, declarations.capfPort.name),
       minVersion: settings.tlsMinVersion,
-      serve: (socket) => sessions.serve(socket, 'capf'),
+      serve: (socket, admission) => sessions.serve(socket, 'capf', admission),
     });
     listeners.push(capf);
     if (settings.capfLegacyPort === undefined) return { address: capf.address, legacyAddress: undefined, stop };
@@ -85,7 +122,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       ...shared,
       place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
       minVersion: 'TLSv1',
-      serve: (socket) => sessions.serve(socket, 'legacy'),
+      serve: (socket, admission) => sessions.serve(socket, 'legacy', admission),
     });
     listeners.push(legacy);
     return { address: capf.address, legacyAddress: legacy.address, stop };
@@ -95,8 +132,16 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   }
 }
 
-function placeOf({ capfHost }: SettingValues, port: number, portSetting: string) {
-  return { host: capfHost, port, hostSetting: declarations.capfHost.name, portSetting };
+function placeOf({ capfHost, ipMode }: SettingValues, port: number, portSetting: string) {
+  return { host: capfHost, port, hostSetting: declarations.capfHost.name, portSetting, ipMode };
+}
+
+function connectionBounds(settings: SettingValues): ConnectionBounds {
+  return new ConnectionBounds({
+    ...settings,
+    isShared: sharedAddresses(settings.trustedProxies ?? []),
+    pressed: descriptorWatch(),
+  });
 }
 
 function deadlinesOf(settings: SettingValues): Deadlines {
@@ -106,6 +151,17 @@ function deadlinesOf(settings: SettingValues): Deadlines {
     store: settings.storeTimeout * 1000,
     fetch: settings.fetchTimeout * 1000,
     delete: settings.deleteTimeout * 1000,
+  };
+}
+
+function guessingPolicyOf(settings: SettingValues): GuessingPolicy {
+  return {
+    mostForDevice: settings.wrongStringsPerAddress,
+    mostDevices: settings.wrongStringsDevicesPerAddress,
+    refusalMs: settings.wrongStringsLockout * 60_000,
+    fewestForOperation: settings.wrongStringsPerOperation,
+    possibleForEachTry: settings.wrongStringsOneIn,
+    trustedProxies: settings.trustedProxies ?? [],
   };
 }
 

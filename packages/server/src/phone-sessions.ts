@@ -1,6 +1,14 @@
 import type { TLSSocket } from 'node:tls';
-import { type EnrollmentServices, type Peer, type SessionNumbers, serveSession } from '@opencapf/enrollment';
+import {
+  type EnrollmentServices,
+  type Peer,
+  plainAddress,
+  type SessionNumbers,
+  serveSession,
+} from '@opencapf/enrollment';
+import type { Admission } from './connection-bounds.js';
 import type { Logger } from './log.js';
+import type { MessageBounds } from './message-allowance.js';
 import { PhoneConnection } from './phone-connection.js';
 
 /** What phones of all listeners are served with. */
@@ -8,6 +16,7 @@ export interface PhoneSessionsOptions {
   readonly services: EnrollmentServices;
   readonly numbers: Pick<SessionNumbers, 'next'>;
   readonly keepAliveMs: number;
+  readonly bounds: MessageBounds;
   readonly log: Logger;
 }
 
@@ -23,10 +32,10 @@ export class PhoneSessions {
   }
 
   /** Serves a phone whose handshake is done, to the end. */
-  serve(socket: TLSSocket, listener: Peer['listener']): void {
+  serve(socket: TLSSocket, listener: Peer['listener'], admission: Admission): void {
     // A peer may reset at any moment, also before a session has begun.
     socket.on('error', () => undefined);
-    const session = this.#serve(socket, listener)
+    const session = this.#serve(socket, listener, admission)
       .catch((err: unknown) => {
         this.#options.log.error({ err, remote: socket.remoteAddress }, 'a phone could not be served');
         socket.destroy();
@@ -53,14 +62,15 @@ export class PhoneSessions {
     await Promise.all(this.#sessions);
   }
 
-  async #serve(socket: TLSSocket, listener: Peer['listener']): Promise<void> {
+  async #serve(socket: TLSSocket, listener: Peer['listener'], admission: Admission): Promise<void> {
     const peer = peerOf(socket, listener);
     if (peer === undefined || this.#stopping) {
       socket.destroy();
       return;
     }
-    const { services, numbers, keepAliveMs } = this.#options;
-    const connection = new PhoneConnection(socket, { sessionId: await numbers.next(), peer, keepAliveMs });
+    const { services, numbers, keepAliveMs, bounds } = this.#options;
+    const sessionId = await numbers.next();
+    const connection = new PhoneConnection(socket, { sessionId, peer, keepAliveMs, bounds, admission });
     this.#connections.add(connection);
     if (this.#stopping) connection.hangUp();
     try {
@@ -83,9 +93,4 @@ function peerOf(socket: TLSSocket, listener: Peer['listener']): Peer | undefined
     cipher: socket.getCipher()?.name,
     connectedAt: new Date(),
   };
-}
-
-/** An address as people know it: IPv4 also where a dual-stack socket wraps it, and without the zone of a link-local one. */
-export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '');
 }

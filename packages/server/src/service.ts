@@ -11,6 +11,7 @@ import {
 } from '@opencapf/store';
 import { makeAdminServer, type Readiness } from './admin-listener.js';
 import { adminTlsIdentity } from './admin-tls.js';
+import { startAuditJobs } from './audit-jobs.js';
 import type { Configuration } from './configuration.js';
 import { openDataDirectory } from './data-directory.js';
 import { openDatabase, type ServiceDatabase } from './database.js';
@@ -73,6 +74,8 @@ async function startInOrder(
   const { database } = opened;
   await checkSecretKey(database, secretKey);
   const settings = await completeSettings(opened, given);
+  const retentionDays = settings.auditRetentionDays;
+  undoWith(await startAuditJobs({ database, secretKey, dataDir, retentionDays, log }));
 
   const identity = await loadIdentity(database, secretKey, settings);
   const capfCertificate = await writeCapfCertificate(dataDir, identity);
@@ -93,6 +96,7 @@ async function startInOrder(
     givenToken: given.adminToken,
     capfCertificate: identity.capf.certificate.der,
     operationExpiresInDays: settings.operationExpiresInDays,
+    nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
     version: version(),
   });

@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** User id to run as; only root can choose. */
   readonly uid?: number;
+  /** How many descriptors it may have. */
+  readonly openFiles?: number;
 }
 
 /** How a process ended. */
@@ -30,8 +32,12 @@ export class ServiceProcess implements AsyncDisposable {
   #err = '';
 
   constructor(readonly options: ServiceOptions) {
-    const { dataDir, settings = {}, uid } = options;
-    this.process = spawn(process.execPath, [join(root, 'packages', 'cli', 'bin', 'opencapf.js'), 'serve'], {
+    const { dataDir, settings = {}, uid, openFiles } = options;
+    const command = [process.execPath, join(root, 'packages', 'cli', 'bin', 'opencapf.js'), 'serve'];
+    // Runs the command in its own place, so that the process id is the service's.
+    if (openFiles !== undefined) command.unshift('prlimit', `--nofile=${openFiles}:${openFiles}`);
+    const [program = '', ...words] = command;
+    this.process = spawn(program, words, {
       cwd: '/',
       env: { ...inherited(), ...loopbackSettings, OPENCAPF_DATA_DIR: dataDir, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -67,7 +67,7 @@ describe('devices', () => {
       for (const method of ['PUT', 'GET', 'DELETE'] as const) {
         const answer = await api.call(method, `/v1/devices/${name}`, method === 'PUT' ? { body: {} } : {});
         assert.equal(answer.status, 400, `${method} ${name}: ${JSON.stringify(answer.body)}`);
-        assert.equal(answer.body['code'], 'device-name-malformed');
+        assert.equal(answer.body['code'], 'device-name-invalid');
       }
     }
     const { body } = await api.call('GET', '/v1/devices/sep00-11-22-33-44-5a');

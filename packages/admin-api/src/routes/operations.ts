@@ -5,6 +5,7 @@ import {
   type OperationRecord,
   type OperationStep,
   queueOperation,
+  readAuthenticationString,
   readOperation,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -16,6 +17,7 @@ import { AdminApiError } from '../errors.js';
 import { call, problems } from '../route-schema.js';
 import { deviceParams } from '../schemas/device.js';
 import {
+  authenticationStringSchema,
   cancelSchema,
   newOperationSchema,
   operationPageSchema,
@@ -30,7 +32,13 @@ import type { AdminApiServices } from '../services.js';
 const cursor = numberCursor('operations');
 
 export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
-  const { database, secretKey, operationExpiresInDays: expiresInDays, minRsaKeySize } = services;
+  const {
+    database,
+    secretKey,
+    operationExpiresInDays: expiresInDays,
+    nullStringExpiresInHours,
+    minRsaKeySize,
+  } = services;
   const now = services.now ?? (() => new Date());
   const existing = async (id: number): Promise<OperationRecord & { readonly history: readonly OperationStep[] }> => {
     const operation = await readOperation(database, id);
@@ -60,7 +68,12 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         const { name } = request.params;
         kindOfDevice(name);
         const { replace = false, ...input } = request.body;
-        const wanted = checkOperationRequest(input, { now: now(), expiresInDays, minRsaKeySize });
+        const wanted = checkOperationRequest(input, {
+          now: now(),
+          expiresInDays,
+          nullStringExpiresInHours,
+          minRsaKeySize,
+        });
         const queued = await queueOperation(database, secretKey, name, { ...wanted, replace }, authorOf(request));
         switch (queued.outcome) {
           case 'deviceUnknown':
@@ -114,6 +127,33 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
       async (request) => withHistory(await existing(request.params.id)),
     );
 
+    const show = call(
+      'operator',
+      'operations',
+      'Read the authentication string of an operation',
+      'For whoever enters it on the phone. It is erased when the operation ends. The audit says who read it.',
+    );
+    app.get(
+      '/operations/:id/authentication-string',
+      {
+        config: show.config,
+        schema: {
+          ...show.described,
+          params: operationParams,
+          response: { 200: authenticationStringSchema, ...problems(400, 404) },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const authenticationString = await readAuthenticationString(database, secretKey, id, authorOf(request));
+        if (authenticationString === undefined) {
+          await existing(id);
+          throw new AdminApiError('authentication-string-none', String(id));
+        }
+        return { authenticationString };
+      },
+    );
+
     const cancel = call(
       'operator',
       'operations',
@@ -152,5 +192,6 @@ function withHistory(operation: OperationRecord & { readonly history: readonly O
 }
 
 function view({ kind, report, ...rest }: OperationRecord): z.output<typeof operationSchema> {
-  return { ...rest, operation: kind, report: report === null ? null : { ...report } };
+  const allowedNetworks = rest.allowedNetworks === null ? null : [...rest.allowedNetworks];
+  return { ...rest, allowedNetworks, operation: kind, report: report === null ? null : { ...report } };
 }

@@ -19,6 +19,9 @@ export const momentInQuery = z
 
 export const rowNumber = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
+/** A condition in a query that is wanted or not. */
+export const yesOrNo = z.enum(['true', 'false']).transform((given) => given === 'true');
+
 /** How much of a list, and from where. */
 export const paging = {
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe('Items on a page.'),

@@ -1,6 +1,6 @@
 import { authenticationModes, keyOrders, operationKinds } from '@opencapf/enrollment';
 import { z } from 'zod';
-import { moment, pageSchema, paging, rowNumber, text } from './common.js';
+import { moment, pageSchema, paging, rowNumber, text, yesOrNo } from './common.js';
 
 export const operationStates = [
   'pending',
@@ -25,13 +25,22 @@ export const newOperationSchema = z
       .string()
       .max(100)
       .optional()
-      .describe('4 to 10 digits, with the mode authenticationString. Left out: 8 digits are made, and shown once.'),
+      .describe(
+        '4 to 10 digits, with the mode authenticationString. Left out: 8 digits are made, and shown in the answer.',
+      ),
     keyOrder: word.optional().describe(`${keyOrders.join(', ')}. Default rsaOnly.`),
     rsaKeySize: z.int().optional().describe('512, 1024, 2048, 3072 or 4096 bits. Default 2048.'),
     ecKeySize: z.int().optional().describe('256, 384 or 521 bits. Default 256.'),
     completesBy: word
       .optional()
       .describe('Operation Completes By: ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.'),
+    allowedNetworks: z
+      .array(text(64))
+      .max(100)
+      .optional()
+      .describe(
+        'With the mode nullString: addresses and networks (CIDR) that the phone must come from. Default: anywhere.',
+      ),
     replace: z.boolean().optional().describe('Whether it takes the place of an open one, which is cancelled then.'),
   })
   .meta({
@@ -39,6 +48,7 @@ export const newOperationSchema = z
     examples: [
       { operation: 'install', authenticationMode: 'authenticationString', authenticationString: '12345' },
       { operation: 'install', authenticationMode: 'nullString', keyOrder: 'ecPreferred', ecKeySize: 384 },
+      { operation: 'install', authenticationMode: 'nullString', allowedNetworks: ['10.20.0.0/16', '2001:db8::/32'] },
       { operation: 'delete', authenticationMode: 'By Null String', completesBy: '2027:01:31:18', replace: true },
     ],
   });
@@ -70,6 +80,11 @@ const recordShape = {
   ...course,
   report: z.record(z.string(), z.unknown()).nullable().describe('What a troubleshoot found.'),
   wrongStrings: z.int().describe('How many wrong authentication strings were tried.'),
+  allowedNetworks: z.array(z.string()).nullable().describe('Where the phone must come from; null for anywhere.'),
+  addressChangedFrom: z
+    .string()
+    .nullable()
+    .describe('By null string: where the device came from before, when its LSC went to another address.'),
   sessionId: z.int().nullable().describe('The session that works on it or did last.'),
   createdBy: z.string(),
   startedAt: moment.nullable(),
@@ -91,18 +106,20 @@ const example = {
   endedAt: null,
   report: null,
   wrongStrings: 0,
+  allowedNetworks: null,
+  addressChangedFrom: null,
   sessionId: null,
   createdBy: 'first start',
   startedAt: null,
 };
 
-/** An operation; its authentication string is never shown. */
+/** An operation, without its authentication string. */
 export const operationSchema = z.object(recordShape).meta({ id: 'Operation', examples: [example] });
 
 export const queuedOperationSchema = z
   .object({
     ...recordShape,
-    authenticationString: z.string().optional().describe('Only where it was made here: shown this once.'),
+    authenticationString: z.string().optional().describe('Only where it was made here.'),
   })
   .meta({ id: 'QueuedOperation', examples: [{ ...example, authenticationString: '40718265' }] });
 
@@ -139,7 +156,16 @@ export const operationQuery = z.strictObject({
   ...paging,
   device: text(128).optional().describe('The whole name.'),
   state: z.enum(operationStates).optional(),
+  authenticationMode: z.enum(authenticationModes).optional(),
+  open: yesOrNo.optional().describe('Whether it has not ended: pending, inProgress or waitingForAuthority.'),
+  addressChanged: yesOrNo
+    .optional()
+    .describe('Whether its LSC went to another address than the device came from before.'),
 });
+
+export const authenticationStringSchema = z
+  .object({ authenticationString: z.string() })
+  .meta({ id: 'AuthenticationString', examples: [{ authenticationString: '40718265' }] });
 
 export const cancelSchema = z
   .strictObject({ reason: text(500).optional().describe('For whoever reads the operation later.') })

@@ -74,6 +74,7 @@ export class TestApi implements AsyncDisposable {
       givenToken: undefined,
       capfCertificate: certificate,
       operationExpiresInDays: 10,
+      nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,
       version: '0.0.0',
       now: () => TestApi.now,

@@ -13,8 +13,10 @@ import {
 import { loadOrCreateIdentity, SecretKey, sealAuthenticationString } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import { LiveSessions } from '../live-sessions.js';
+import type { Precedence } from '../precedence.js';
 import { serveSession } from '../serve-session.js';
 import type { EnrollmentServices } from '../services.js';
+import { TrustedIssuers } from '../trusted-issuers.js';
 import type { ScriptedPhone } from './scripted-phone.js';
 
 /** When the tests take place. */
@@ -24,6 +26,8 @@ interface QueuedOperation {
   readonly kind?: 'install' | 'delete' | 'troubleshoot';
   /** Absent: null string. */
   readonly string?: string;
+  /** Absent: as `string` says. */
+  readonly mode?: Precedence;
   readonly keyOrder?: 'rsaOnly' | 'ecOnly' | 'ecPreferred';
   readonly rsaKeySize?: number;
   readonly ecKeySize?: number;
@@ -47,6 +51,8 @@ export interface Rig extends AsyncDisposable {
   readonly services: EnrollmentServices;
   /** What was logged as warnings and errors. */
   readonly logged: string[];
+  /** SHA-256 of the anchors that vouched for a phone, lower-case hex, in their order. */
+  readonly used: readonly string[];
   /** Moves the clock. */
   readonly setTime: (moment: Date) => void;
   /** Rows of a statement on schema `opencapf_private`, as the first column's name says. */
@@ -104,6 +110,8 @@ export async function makeRig(): Promise<Rig> {
   let now = today;
   const logged: string[] = [];
   const note = (_facts: object, message: string): void => void logged.push(message);
+  const log = { info: () => undefined, warn: note, error: note };
+  const used: string[] = [];
   const services: EnrollmentServices = {
     database,
     secretKey,
@@ -111,8 +119,19 @@ export async function makeRig(): Promise<Rig> {
     nodeId: randomUUID(),
     deadlines: { authentication: 1_000, keyGeneration: 1_000, store: 1_000, fetch: 1_000, delete: 1_000 },
     fetchMic: false,
+    guessing: {
+      mostForDevice: 5,
+      mostDevices: 50,
+      refusalMs: 15 * 60_000,
+      fewestForOperation: 10,
+      possibleForEachTry: 1000,
+      trustedProxies: [],
+    },
+    hideUnknownDevices: false,
+    proofs: { requireSudi: 'whenAvailable', strictPrecedence: false, minRsaBits: 512 },
+    trust: new TrustedIssuers(database, { count: (sha256) => void used.push(sha256) }, log),
     live: new LiveSessions(),
-    log: { info: () => undefined, warn: note, error: note },
+    log,
     clock: () => now,
     elapsed: () => performance.now(),
   };
@@ -128,6 +147,7 @@ export async function makeRig(): Promise<Rig> {
     issuer,
     services,
     logged,
+    used,
     setTime: (moment) => {
       now = moment;
     },
@@ -143,7 +163,7 @@ export async function makeRig(): Promise<Rig> {
     },
     async queue(
       device,
-      { kind = 'install', string, keyOrder = 'rsaOnly', rsaKeySize = 1024, ecKeySize = 256, completesBy } = {},
+      { kind = 'install', string, mode, keyOrder = 'rsaOnly', rsaKeySize = 1024, ecKeySize = 256, completesBy } = {},
     ) {
       const { id } = await one<{ id: number }>(
         `select nextval(pg_get_serial_sequence('opencapf_private.operation', 'id')) as id`,
@@ -155,7 +175,7 @@ export async function makeRig(): Promise<Rig> {
         id,
         device,
         kind,
-        string === undefined ? 'nullString' : 'authenticationString',
+        mode ?? (string === undefined ? 'nullString' : 'authenticationString'),
         string === undefined ? null : sealAuthenticationString(secretKey, id, string),
         keyOrder,
         rsaKeySize,

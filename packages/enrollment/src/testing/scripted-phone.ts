@@ -1,5 +1,6 @@
 import {
   authResponse,
+  type CertificateProof,
   type CommandName,
   type Complete,
   deleteCertificateResponse,
@@ -24,7 +25,7 @@ let nextNumber = 1;
 
 /** A phone that plays a script without a socket, and remembers what it was sent. */
 export class ScriptedPhone implements Conversation {
-  readonly sessionId = nextNumber++;
+  readonly sessionId: number;
   readonly peer: Peer = {
     remoteAddress: '192.0.2.7',
     remotePort: 50_000,
@@ -40,7 +41,8 @@ export class ScriptedPhone implements Conversation {
   readonly #pending: Heard[] = [];
   #hangUp: (() => void) | undefined;
 
-  constructor(script: Script) {
+  constructor(script: Script, sessionId = nextNumber++) {
+    this.sessionId = sessionId;
     this.#script = script;
   }
 
@@ -61,6 +63,13 @@ export class ScriptedPhone implements Conversation {
 
   async hear(): Promise<Heard> {
     return this.#pending.shift() ?? { kind: 'lost', reason: 'phone-left' };
+  }
+
+  /** What a full service would say. */
+  hasRoom = true;
+
+  authenticated(): boolean {
+    return this.hasRoom;
   }
 
   async endSession(reason: number): Promise<void> {
@@ -90,6 +99,8 @@ export interface OrdinaryPhone {
   readonly name: string;
   readonly version?: 2 | 3;
   readonly password?: string;
+  /** What it shows to prove itself. */
+  readonly proof?: (sessionId: number) => CertificateProof;
   /** DER SubjectPublicKeyInfo of the key it makes. */
   readonly publicKey?: Uint8Array;
   /** DER of the certificate that it shows. */
@@ -103,6 +114,7 @@ export function ordinaryPhone({
   name,
   version = 3,
   password,
+  proof,
   publicKey,
   certificate,
   but,
@@ -111,7 +123,7 @@ export function ordinaryPhone({
     AuthRequest: ({ sessionId }) =>
       version === 2
         ? authResponse(sessionId, { version, deviceName: name })
-        : authResponse(sessionId, { version, deviceName: name, password }),
+        : authResponse(sessionId, { version, deviceName: name, password, proof: proof?.(sessionId) }),
     KeyGenerateRequest: ({ sessionId }) =>
       keyGenerateResponse(sessionId, publicKey === undefined ? { reason: 7 } : { publicKey }),
     StoreCertificateRequest: ({ sessionId }) => storeCertificateResponse(sessionId, 1),

@@ -89,6 +89,10 @@ export interface OperationTable {
   reason: string | null;
   report: ColumnType<object | null, string | null | undefined, string | null>;
   wrong_strings: Generated<number>;
+  string_spent_at: Date | null;
+  /** CIDR; null for anywhere. */
+  allowed_networks: string[] | null;
+  address_changed_from: string | null;
   session_id: number | null;
   created_at: Moment;
   created_by: string;

@@ -1,1 +1,2 @@
+export { findEmbeddedDatabase } from './running.js';
 export { type EmbeddedDatabase, type EmbeddedDatabaseOptions, startEmbeddedDatabase } from './supervisor.js';

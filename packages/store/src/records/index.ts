@@ -6,7 +6,11 @@ export { pruneAudit } from './audit-prune.js';
 export { resignAudit } from './audit-resign.js';
 export { AuditSigner } from './audit-signature.js';
 export { type AuditFault, type AuditFaultKind, type AuditVerdict, auditFaults, verifyAudit } from './audit-verify.js';
-export { openAuthenticationString, sealAuthenticationString } from './authentication-string.js';
+export {
+  openAuthenticationString,
+  readAuthenticationString,
+  sealAuthenticationString,
+} from './authentication-string.js';
 export type { Author } from './author.js';
 export {
   type CapfIdentity,
@@ -40,18 +44,26 @@ export {
 } from './device-overview.js';
 export { type DeviceSettings, deleteDevice, putDevice } from './device-settings.js';
 export {
+  forgetQuietGuessing,
+  type GivenString,
+  type GuessingBounds,
+  judgeString,
+  type StringVerdict,
+} from './guessing.js';
+export { type IssuerAnchor, readIssuerAnchors } from './issuer-anchors.js';
+export {
+  type CertificateOnRecord,
   changeKey,
   type KeyChange,
   type KeyChanged,
   type KeyOnRecord,
-  type LscOnRecord,
   readKeyOnRecord,
 } from './key-on-record.js';
+export { clearLockouts, type Lockout, type LockoutFilter, listLockouts } from './lockouts.js';
 export { beat, endLostSessions, forgetNode, type ServingNode } from './nodes.js';
 export {
   beginOperation,
   type Cause,
-  countWrongString,
   failOperation,
   findDevice,
   finishDelete,
@@ -73,6 +85,8 @@ export {
 } from './operation-list.js';
 export { cancelOperation, type NewOperation, type Queued, queueOperation } from './operation-queue.js';
 export type { Page } from './page.js';
+export { beginProvenOperation, noteSudi, type ProvenBeginning, type ProvenIdentity } from './proven-operation.js';
+export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './refusals.js';
 export {
   forgetLsc,
   type RevocationReason,
@@ -80,6 +94,7 @@ export {
   revocationReasons,
   revokeCertificate,
 } from './revocation.js';
+export type { SeenCertificate } from './seen-certificate.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
 export { listSessions, type SessionRecord } from './session-list.js';
 export {

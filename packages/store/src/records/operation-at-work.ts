@@ -12,6 +12,8 @@ export interface OpenOperation {
   readonly authenticationMode: Operation['authentication_mode'];
   /** See `openAuthenticationString`. */
   readonly sealedString: Buffer | undefined;
+  /** Of a null string: networks in CIDR form that the phone must come from; undefined for anywhere. */
+  readonly allowedNetworks: readonly string[] | undefined;
   readonly keyOrder: Operation['key_order'];
   /** Bits. */
   readonly rsaKeySize: number;
@@ -36,6 +38,7 @@ interface DeviceRow {
   readonly kind: OpenOperation['kind'];
   readonly authentication_mode: OpenOperation['authenticationMode'];
   readonly authentication_string: Buffer | null;
+  readonly allowed_networks: readonly string[] | null;
   readonly key_order: OpenOperation['keyOrder'];
   readonly rsa_key_size: number;
   readonly ec_key_size: number;
@@ -48,7 +51,7 @@ export async function findDevice(database: Database, name: string): Promise<Know
   const { rows } = await database.prepared<DeviceRow>(
     'find-device',
     `select d.id as device_id, d.name, o.id as operation_id, o.kind, o.authentication_mode, o.authentication_string,
-       o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state
+       o.allowed_networks::text[] as allowed_networks, o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state
      from opencapf_private.device d
      left join opencapf_private.operation o on o.device_id = d.id and o.state in ('pending', 'inProgress')
      where d.name = $1`,
@@ -62,6 +65,7 @@ export async function findDevice(database: Database, name: string): Promise<Know
     kind: row.kind,
     authenticationMode: row.authentication_mode,
     sealedString: row.authentication_string ?? undefined,
+    allowedNetworks: row.allowed_networks ?? undefined,
     keyOrder: row.key_order,
     rsaKeySize: row.rsa_key_size,
     ecKeySize: row.ec_key_size,
@@ -88,19 +92,6 @@ export async function beginOperation(
     [operation, sessionFacts(beginning)],
   );
   return rows[0]?.id ?? undefined;
-}
-
-/** Counts a wrong authentication string against an operation; records the session that gave it, and says so in the audit. */
-export async function countWrongString(
-  database: Database,
-  operation: number,
-  beginning: SessionBeginning,
-  ending: SessionEnding,
-): Promise<void> {
-  await database.prepared('count-wrong-string', 'select opencapf_private.count_wrong_string($1, $2)', [
-    operation,
-    sessionFacts(beginning, ending),
-  ]);
 }
 
 /** An operation and the session that works on it. */

@@ -8,7 +8,10 @@ import type { OpenOperation } from './operation-at-work.js';
 
 /** An operation to be queued, of which every rule has been checked. */
 export interface NewOperation
-  extends Pick<OpenOperation, 'kind' | 'authenticationMode' | 'keyOrder' | 'rsaKeySize' | 'ecKeySize' | 'completesBy'> {
+  extends Pick<
+    OpenOperation,
+    'kind' | 'authenticationMode' | 'keyOrder' | 'rsaKeySize' | 'ecKeySize' | 'completesBy' | 'allowedNetworks'
+  > {
   /** With the mode `authenticationString` and no other. A secret: it is kept sealed. */
   readonly authenticationString: string | undefined;
   /** Whether it takes the place of an open one, which is cancelled then. */
@@ -45,6 +48,7 @@ export async function queueOperation(
     wanted.rsaKeySize,
     wanted.ecKeySize,
     wanted.completesBy,
+    wanted.allowedNetworks,
     wanted.replace,
     author.name,
     author.remoteAddress,
@@ -52,7 +56,7 @@ export async function queueOperation(
   return await againAfterDeadlock(async () => {
     const { rows } = await database.prepared<{ outcome: Queued['outcome']; other: number | null }>(
       'queue-operation',
-      'select * from opencapf_private.queue_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+      'select * from opencapf_private.queue_operation($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text[]::cidr[], $11, $12, $13)',
       values,
     );
     const [row] = rows;

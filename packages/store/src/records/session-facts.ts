@@ -47,7 +47,8 @@ export function sessionFacts(beginning: SessionBeginning, ending?: SessionEnding
     wire_id: beginning.wireId,
     node_id: beginning.nodeId,
     device_id: beginning.deviceId,
-    device_name: beginning.deviceName.slice(0, longestName),
+    // Half a character at the end would be none that PostgreSQL takes.
+    device_name: beginning.deviceName.slice(0, longestName).replace(/[\uD800-\uDBFF]$/, ''),
     remote_address: beginning.remoteAddress,
     remote_port: beginning.remotePort,
     listener: beginning.listener,

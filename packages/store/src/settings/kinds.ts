@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What a setting may hold: how to check it, and the same in words for help, documentation and complaints. */
@@ -86,6 +87,23 @@ export function list(part: RegExp, most: number, mustBe: string): SettingKind<re
       .pipe(z.array(z.string().regex(part)).min(1).max(most)),
     mustBe,
   };
+}
+
+/** Addresses, and networks in CIDR form, separated by commas. */
+export function networks(most: number): SettingKind<readonly string[]> {
+  return {
+    schema: z
+      .string()
+      .transform((value) => value.split(',').map((entry) => entry.trim()))
+      .pipe(z.array(z.string().refine(isNetwork)).min(1).max(most)),
+    mustBe: `up to ${most} IP addresses, or networks in CIDR form, separated by commas`,
+  };
+}
+
+function isNetwork(entry: string): boolean {
+  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (prefix === undefined || Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
 /** An attribute of a distinguished name (X.520): up to `most` printable characters. */

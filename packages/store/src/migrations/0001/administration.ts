@@ -18,8 +18,8 @@ $$;
 -- outcome: queued, deviceUnknown, alreadyOpen. id is the new operation's; other the open one's, replaced or in the way.
 create function opencapf_private.queue_operation(
   id bigint, device_name text, kind text, authentication_mode text, authentication_string bytea, key_order text,
-  rsa_key_size integer, ec_key_size integer, completes_by timestamptz, replace boolean, actor text, remote_address text,
-  out outcome text, out other bigint
+  rsa_key_size integer, ec_key_size integer, completes_by timestamptz, allowed_networks cidr[],
+  replace boolean, actor text, remote_address text, out outcome text, out other bigint
 ) language plpgsql as $$
 declare
   device bigint;
@@ -36,10 +36,11 @@ begin
     end if;
     begin
       insert into opencapf_private.operation (id, device_id, device_name, kind, authentication_mode,
-          authentication_string, key_order, rsa_key_size, ec_key_size, completes_by, created_by)
+          authentication_string, key_order, rsa_key_size, ec_key_size, completes_by, allowed_networks, created_by)
         values (queue_operation.id, device, queue_operation.device_name, queue_operation.kind,
           queue_operation.authentication_mode, queue_operation.authentication_string, queue_operation.key_order,
-          queue_operation.rsa_key_size, queue_operation.ec_key_size, queue_operation.completes_by, queue_operation.actor);
+          queue_operation.rsa_key_size, queue_operation.ec_key_size, queue_operation.completes_by, queue_operation.allowed_networks,
+          queue_operation.actor);
       exit;
     exception
       when unique_violation then
@@ -61,7 +62,8 @@ begin
     actor => queue_operation.actor, action => 'operation.queue', subject_kind => 'device',
     subject => queue_operation.device_name, remote_address => queue_operation.remote_address,
     detail => jsonb_strip_nulls(jsonb_build_object('operation', queue_operation.id, 'kind', queue_operation.kind,
-      'authenticationMode', queue_operation.authentication_mode, 'replaced', other)));
+      'authenticationMode', queue_operation.authentication_mode, 'allowedNetworks', to_jsonb(queue_operation.allowed_networks),
+      'replaced', other)));
   outcome := 'queued';
 end $$;
 

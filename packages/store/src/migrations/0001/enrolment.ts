@@ -59,19 +59,6 @@ begin
   return recorded;
 end $$;
 
-create function opencapf_private.count_wrong_string(operation bigint, facts jsonb) returns bigint language plpgsql as $$
-declare
-  recorded bigint := opencapf_private.record_session(facts);
-begin
-  update opencapf_private.operation o set wrong_strings = o.wrong_strings + 1
-    where o.id = count_wrong_string.operation and o.ended_at is null;
-  perform opencapf_private.audit(
-    actor => facts ->> 'device_name', action => 'authentication.refuse', outcome => 'refused',
-    subject_kind => 'device', subject => facts ->> 'device_name', remote_address => facts ->> 'remote_address',
-    detail => jsonb_build_object('operation', operation, 'session', recorded, 'reason', facts ->> 'outcome'));
-  return recorded;
-end $$;
-
 -- Intends a certificate, or finds the one that was intended before for this key of this operation. A key is looked for
 -- under a lock of its own, so that two phones which show it at once cannot both pass.
 create function opencapf_private.intend_certificate(
@@ -143,9 +130,10 @@ begin
   if not found then
     return false;
   end if;
+  -- By its id: the planner would read every installed LSC of the site to find the device's one.
   update opencapf_private.certificate c set superseded_at = now()
-    where c.device_id = device and c.type = 'LSC' and c.installed_at is not null and c.superseded_at is null
-      and c.deleted_at is null and c.revoked_at is null and c.id <> install_certificate.certificate;
+    where c.id = (select d.lsc_certificate_id from opencapf_private.device d where d.id = device)
+      and c.id <> install_certificate.certificate;
   update opencapf_private.certificate c
     set installed_at = coalesce(c.installed_at, now()), sent_at = coalesce(c.sent_at, install_certificate.sent, now())
     where c.id = install_certificate.certificate;
@@ -186,12 +174,28 @@ begin
   return true;
 end $$;
 
+-- Where a device was last seen before a session: where its last operation was successful, else where it came from.
+create function opencapf_private.earlier_address(device bigint, session bigint) returns inet language sql stable as $$
+  select coalesce(
+    (select s.remote_address from opencapf_private.operation o
+       join opencapf_private.session s on s.id = o.session_id
+       where o.device_id = earlier_address.device and o.state = 'successful' order by o.id desc limit 1),
+    (select s.remote_address from opencapf_private.session s
+       where s.device_id = earlier_address.device and s.id < earlier_address.session order by s.id desc limit 1))
+$$;
+
+-- A null string proves nothing: an LSC that goes to another address than the device's last one is flagged.
 create function opencapf_private.finish_install(
   operation bigint, session bigint, certificate bigint, sent timestamptz, facts jsonb
 ) returns boolean language plpgsql as $$
+declare
+  o record;
+  here inet;
+  before inet;
+  words text;
 begin
-  perform from opencapf_private.operation o
-    where o.id = finish_install.operation and o.session_id = finish_install.session and o.state = 'inProgress'
+  select p.device_id, p.authentication_mode into o from opencapf_private.operation p
+    where p.id = finish_install.operation and p.session_id = finish_install.session and p.state = 'inProgress'
     for no key update;
   if not found then
     return false;
@@ -199,8 +203,18 @@ begin
   if not opencapf_private.install_certificate(certificate, sent) then
     return false;
   end if;
-  return opencapf_private.finish_operation(operation, session, 'successful', null, null, null, facts, 'lsc.install',
-    jsonb_build_object('certificate', certificate));
+  if o.authentication_mode = 'nullString' then
+    select s.remote_address into here from opencapf_private.session s where s.id = finish_install.session;
+    before := opencapf_private.earlier_address(o.device_id, session);
+    if before <> here then
+      words := 'By null string, the LSC went to ' || host(here) || '; the device came from ' || host(before) || ' before.';
+      update opencapf_private.operation p set address_changed_from = before where p.id = finish_install.operation;
+    end if;
+  end if;
+  return opencapf_private.finish_operation(operation, session, 'successful', null, words, null,
+    case when words is null then facts else facts || jsonb_build_object('reason', words) end, 'lsc.install',
+    jsonb_strip_nulls(jsonb_build_object('certificate', certificate, 'addressChangedFrom',
+      case when words is not null then host(before) end)));
 end $$;
 
 create function opencapf_private.finish_delete(operation bigint, session bigint, words text, facts jsonb) returns boolean
@@ -216,8 +230,7 @@ begin
     return false;
   end if;
   update opencapf_private.certificate c set deleted_at = now()
-    where c.device_id = device and c.type = 'LSC' and c.installed_at is not null and c.superseded_at is null
-      and c.deleted_at is null and c.revoked_at is null
+    where c.id = (select d.lsc_certificate_id from opencapf_private.device d where d.id = device)
     returning c.id into deleted;
   perform opencapf_private.publish_fallback(device, null);
   return opencapf_private.finish_operation(operation, session, 'successful', null, words, null, facts, 'lsc.delete',

@@ -5,9 +5,11 @@ import { certificates } from './certificates.js';
 import { contract } from './contract.js';
 import { devices } from './devices.js';
 import { enrolment } from './enrolment.js';
+import { guessing } from './guessing.js';
 import { identities } from './identities.js';
 import { keySync } from './key-sync.js';
 import { operations } from './operations.js';
+import { proofs } from './proofs.js';
 import { revocation } from './revocation.js';
 import { sessions } from './sessions.js';
 
@@ -25,6 +27,8 @@ export const foundation: Migration = {
       sessions,
       audit,
       enrolment,
+      guessing,
+      proofs,
       keySync,
       administration,
       revocation,

@@ -19,7 +19,13 @@ create table opencapf_private.operation (
   reason text,
   -- what a troubleshoot found
   report jsonb,
-  wrong_strings integer not null default 0 check (wrong_strings >= 0),
+  wrong_strings bigint not null default 0 check (wrong_strings >= 0),
+  -- when so many were given that no further one is looked at
+  string_spent_at timestamptz,
+  -- of a null string: where the phone must come from; null for anywhere
+  allowed_networks cidr[] check (allowed_networks is null or authentication_mode = 'nullString'),
+  -- of a null string: where the device came from before, when its LSC went elsewhere
+  address_changed_from inet,
   -- the session that works on it or did last
   session_id bigint,
   created_at timestamptz not null default now(),
@@ -62,6 +68,25 @@ end $$;
 create trigger operation_ends_once before update on opencapf_private.operation
   for each row execute function opencapf_private.operation_ends_once();
 
+-- An operation whose string is spent fails as soon as no phone that gave it before is at work, whoever lets go of it.
+create function opencapf_private.operation_spent() returns trigger language plpgsql as $$
+begin
+  new.state := 'failed';
+  new.ended_at := now();
+  new.authentication_string := null;
+  new.reason_code := 'authentication-string-spent';
+  new.reason := 'Wrong authentication strings were given ' || new.wrong_strings
+    || ' times: this one can be taken for guessed. Queue the operation again, with a new string.';
+  perform opencapf_private.audit(
+    actor => 'system', action => 'operation.fail', outcome => 'failed', subject_kind => 'device',
+    subject => new.device_name,
+    detail => jsonb_build_object('operation', new.id, 'code', new.reason_code, 'wrongStrings', new.wrong_strings));
+  return new;
+end $$;
+create trigger operation_spent before update on opencapf_private.operation
+  for each row when (new.state = 'pending' and new.string_spent_at is not null)
+  execute function opencapf_private.operation_spent();
+
 create function opencapf_private.operation_history() returns trigger language plpgsql as $$
 begin
   insert into opencapf_private.operation_event (operation_id, state, reason_code, reason, session_id)
@@ -90,7 +115,7 @@ end $$;
 create trigger device_follows_new_operation after insert on opencapf_private.operation
   for each row when (new.ended_at is null)
   execute function opencapf_private.device_follows_operation();
-create trigger device_follows_operation after update of state, ended_at, authentication_mode on opencapf_private.operation
+create trigger device_follows_operation after update on opencapf_private.operation
   for each row when (new.device_id is not null
     and (old.ended_at is null and new.ended_at is not null or old.authentication_mode <> new.authentication_mode))
   execute function opencapf_private.device_follows_operation();

@@ -42,6 +42,7 @@ create table opencapf_private.session (
 create index session_of_device on opencapf_private.session (device_id, id) where device_id is not null;
 create index session_by_name on opencapf_private.session (device_name, id) where device_name is not null;
 create index session_open on opencapf_private.session (node_id) where ended_at is null;
+create index session_of_nobody on opencapf_private.session (id) where device_id is null;
 create index session_started on opencapf_private.session using brin (started_at);
 
 create sequence opencapf_private.lease_fence as bigint;

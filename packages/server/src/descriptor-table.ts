@@ -1,0 +1,46 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
+
+/** Descriptors kept for what is no phone: the database, the admin API, files. */
+const mostKept = 64;
+
+/** How long a limit is believed, in milliseconds: an administrator may change it while the service runs. */
+const limitLastsMs = 1_000;
+
+/**
+ * Whether a process is about to run out of descriptors. A listener in a process that has none left takes the next phone
+ * and closes it unheard, so room has to be made before.
+ *
+ * The lowest free number is what a process gets, so the number that it gets now says how full its table is.
+ *
+ * @param limitNow - how many descriptors the process may have
+ * @param elapsed - milliseconds on a clock that never jumps
+ */
+export function descriptorWatch(limitNow = descriptorLimit, elapsed = () => performance.now()): () => boolean {
+  let full = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (elapsed() - readAt >= limitLastsMs) {
+      const limit = limitNow();
+      full = limit - Math.min(mostKept, Math.floor(limit / 4));
+      readAt = elapsed();
+    }
+    try {
+      const descriptor = openSync(devNull, 'r');
+      closeSync(descriptor);
+      return descriptor >= full;
+    } catch {
+      return true;
+    }
+  };
+}
+
+/** How many descriptors this process may have; infinite where the system does not say. */
+export function descriptorLimit(): number {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HandshakeQueue } from './handshake-queue.js';
+
+/** When everything that was due has happened. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('the queue of handshakes', () => {
+  it('lets one network after the other begin, each in the order of its coming', async () => {
+    const queue = new HandshakeQueue();
+    const begun: string[] = [];
+    for (let index = 0; index < 100; index++) queue.enter('flood', () => begun.push(`flood${index}`));
+    queue.enter('phone', () => begun.push('phone'));
+    await turns(2);
+    assert.deepEqual(begun.slice(0, 3), ['flood0', 'phone', 'flood1']);
+    await turns(60);
+    assert.equal(begun.length, 101);
+    assert.deepEqual(begun.slice(-2), ['flood98', 'flood99']);
+  });
+
+  it('leaves turns of the event loop to others', async () => {
+    const queue = new HandshakeQueue();
+    let begun = 0;
+    for (let index = 0; index < 100; index++) queue.enter('flood', () => begun++);
+    await turns(3);
+    assert.ok(begun > 0 && begun < 20, String(begun));
+  });
+
+  it('forgets what was withdrawn', async () => {
+    const queue = new HandshakeQueue();
+    const begun: string[] = [];
+    const withdraw = queue.enter('a', () => begun.push('gone'));
+    queue.enter('a', () => begun.push('stays'));
+    withdraw();
+    withdraw();
+    await turns(4);
+    assert.deepEqual(begun, ['stays']);
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createPhoneTls, type EnrollHooks, type Enrollment, enroll, readCapfTrust } from '@opencapf/phone';
+import { generateKeyPair } from '@opencapf/pki';
+import { putDevice, queueOperation, SecretKey } from '@opencapf/store';
+import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
+import { type ListeningAt, ServiceProcess, temporaryDirectory } from './service-process.js';
+
+const author = { name: 'test' };
+const host = '127.0.0.1';
+
+/** Makes a new key, quickly. */
+export const makeKey: EnrollHooks['makeKey'] = async () => await generateKeyPair({ kind: 'rsa', size: 1024 });
+
+/** A service on a database of the test's own, in which the test may write and look. */
+export class Enrolments implements AsyncDisposable {
+  readonly #key = randomBytes(32).toString('base64');
+  readonly #directory = temporaryDirectory();
+  #service: ServiceProcess | undefined;
+  at: ListeningAt = { capfPort: 0, admin: '', ca: '' };
+
+  private constructor(
+    readonly test: TestDatabase,
+    readonly settings: Readonly<Record<string, string>>,
+    readonly openFiles: number | undefined,
+  ) {}
+
+  /** @param openFiles - how many descriptors the service may have */
+  static async start(settings: Readonly<Record<string, string>> = {}, openFiles?: number): Promise<Enrolments> {
+    const made = new Enrolments(await testDatabase(), settings, openFiles);
+    await made.startService();
+    return made;
+  }
+
+  get service(): ServiceProcess {
+    return this.#service ?? assert.fail('no service');
+  }
+
+  async startService(): Promise<void> {
+    this.#service = new ServiceProcess({
+      dataDir: join(this.#directory.path, 'data'),
+      ...(this.openFiles === undefined ? {} : { openFiles: this.openFiles }),
+      settings: { DATABASE_URL: this.test.url, OPENCAPF_SECRET_KEY: this.#key, ...this.settings },
+    });
+    this.at = await this.#service.ready();
+  }
+
+  async queueInstall(name: string, string?: string): Promise<void> {
+    await putDevice(this.test.database, name, 'phone', {}, author);
+    const queued = await queueOperation(
+      this.test.database,
+      SecretKey.parse(this.#key),
+      name,
+      {
+        kind: 'install',
+        authenticationMode: string === undefined ? 'nullString' : 'authenticationString',
+        authenticationString: string,
+        keyOrder: 'rsaOnly',
+        rsaKeySize: 1024,
+        ecKeySize: 256,
+        completesBy: new Date(Date.now() + 3_600_000),
+        allowedNetworks: undefined,
+        replace: false,
+      },
+      author,
+    );
+    assert.equal(queued.outcome, 'queued');
+  }
+
+  async enroll(name: string, hooks: EnrollHooks = { makeKey }, authString?: string): Promise<Enrollment> {
+    const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(this.at.ca)) });
+    return await enroll({ host, port: this.at.capfPort, name, authString, tls, timeoutMs: 8_000 }, hooks);
+  }
+
+  async rows<Row extends object>(statement: string): Promise<readonly Row[]> {
+    return (await this.test.database.prepared<Row>('', statement, [])).rows;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#service?.[Symbol.asyncDispose]();
+    await this.test[Symbol.asyncDispose]();
+    this.#directory[Symbol.dispose]();
+  }
+}
