@@ -21,7 +21,7 @@ describe('a refused call of an administrator', () => {
       ['PUT', '/v1/devices/SEP00000000000A', { ...asViewer, body: {} }, 'role-too-low', 'SEP00000000000A'],
       ['GET', '/v1/tokens', asViewer, 'role-too-low', null],
       ['PUT', '/v1/devices/SEP00000000000A', { body: { planted: 1 } }, 'request-invalid', 'SEP00000000000A'],
-      ['PUT', '/v1/devices/sep', { body: {} }, 'device-name-invalid', 'sep'],
+      ['PUT', '/v1/devices/sep', { body: {} }, 'device-name-malformed', 'sep'],
       ['DELETE', '/v1/devices/SEP00000000000A', {}, 'device-unknown', 'SEP00000000000A'],
       ['POST', '/v1/tokens', { body: { name: 'x', role: 'planted' } }, 'request-invalid', null],
       ['POST', '/v1/tokens', { body: { name: 'system', role: 'viewer' } }, 'request-invalid', null],
@@ -173,7 +173,8 @@ describe('a change whose entry in the audit cannot be written', () => {
     const content = async (): Promise<string> => {
       await api.sql.run('update opencapf_private.token set last_used_at = null');
       const rows: unknown[] = [];
-      for (const table of tables) rows.push(await api.sql.run(`select t::text from opencapf_private.${table} t order by 1`));
+      for (const table of tables)
+        rows.push(await api.sql.run(`select t::text from opencapf_private.${table} t order by 1`));
       return JSON.stringify(rows);
     };
     const before = await content();

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { healthCommand } from './commands/health.js';
 import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { serveCommand } from './commands/serve.js';
 import { settingsCommand } from './commands/settings.js';
+import { tokenCommand } from './commands/token.js';
 import { trustCommand } from './commands/trust.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -22,6 +24,8 @@ export async function main(
     .addCommand(serveCommand(surroundings))
     .addCommand(healthCommand(surroundings))
     .addCommand(settingsCommand())
+    .addCommand(tokenCommand(surroundings))
+    .addCommand(auditCommand(surroundings))
     .addCommand(trustCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));

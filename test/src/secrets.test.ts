@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createPhoneTls, enroll, readCapfTrust } from '@opencapf/phone';
+import { generateKeyPair } from '@opencapf/pki';
+import { loadOrCreateIdentity, SecretKey } from '@opencapf/store';
+import { openSql, testDatabase } from '@opencapf/store/testing';
+import { openServiceClient, type ServiceClient } from 'opencapf/service-client';
+import { type ListeningAt, ServiceProcess, temporaryDirectory } from './support/service-process.js';
+
+/** Every way in which bytes would stand in a text: as they are, in hexadecimal, in base64 at each alignment. */
+function formsOf(secret: string | Uint8Array): readonly string[] {
+  const bytes = Buffer.from(secret);
+  const aligned = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    return text.slice(offset + 1, text.length - 4);
+  });
+  const base64 = aligned.flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
+  const hex = bytes.toString('hex');
+  return [...(typeof secret === 'string' ? [secret] : []), hex, hex.toUpperCase(), ...base64];
+}
+
+function digits(): string {
+  return Array.from({ length: 10 }, () => randomInt(10)).join('');
+}
+
+class Site {
+  /** What was planted or made, by what it is. */
+  readonly secrets = new Map<string, string | Uint8Array>();
+
+  constructor(
+    readonly at: ListeningAt,
+    readonly administrator: ServiceClient,
+  ) {}
+
+  plant<Secret extends string | Uint8Array>(what: string, secret: Secret): Secret {
+    this.secrets.set(what, secret);
+    return secret;
+  }
+
+  client(token: string): ServiceClient {
+    return openServiceClient({ server: this.at.admin, authority: this.at.ca, token });
+  }
+
+  async send(method: string, path: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+    const content = JSON.stringify(body);
+    const answer = await this.administrator.request(method, path, { type: 'application/json', content });
+    return answer.body as Readonly<Record<string, unknown>>;
+  }
+
+  async enroll(name: string, authString: string): Promise<string> {
+    const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(this.at.ca)) });
+    const makeKey = async () => await generateKeyPair({ kind: 'ec', size: 256 });
+    const { outcome } = await enroll(
+      { host: '127.0.0.1', port: this.at.capfPort, name, authString, tls, timeoutMs: 20_000 },
+      { makeKey },
+    );
+    return outcome.kind;
+  }
+
+  /** Finds secrets in a text. */
+  found(text: string): readonly string[] {
+    return [...this.secrets]
+      .filter(([, secret]) => formsOf(secret).some((form) => text.includes(form)))
+      .map(([is]) => is);
+  }
+}
+
+describe('authentication strings, tokens and private keys', () => {
+  it('stand in no table, in no line of the log and in no answer to a viewer', async () => {
+    await using test = await testDatabase();
+    await using sql = await openSql(test);
+    using directory = temporaryDirectory();
+    const key = randomBytes(32).toString('base64');
+    const adminToken = randomBytes(24).toString('base64url');
+    await using service = new ServiceProcess({
+      dataDir: join(directory.path, 'data'),
+      settings: {
+        DATABASE_URL: test.url,
+        OPENCAPF_SECRET_KEY: key,
+        OPENCAPF_ADMIN_TOKEN: adminToken,
+        OPENCAPF_LOG_LEVEL: 'trace',
+      },
+    });
+    const at = await service.ready();
+    const site = new Site(at, openServiceClient({ server: at.admin, authority: at.ca, token: adminToken }));
+    site.plant('secret key', Buffer.from(key, 'base64'));
+    site.plant('given token', adminToken);
+    const { identity } = await loadOrCreateIdentity(test.database, SecretKey.parse(key), async () =>
+      assert.fail('the service made no identity'),
+    );
+    site.plant('private key', identity.privateKey.subarray(400, 464));
+
+    const viewer = await site.send('POST', '/v1/tokens', { name: 'viewer', role: 'viewer' });
+    const viewerToken = site.plant('viewer token', String(viewer['token']));
+    const install = { operation: 'install', authenticationMode: 'authenticationString', keyOrder: 'ecOnly' };
+    const names = { enrolled: 'SEP0000000000A1', refused: 'SEP0000000000A2', waiting: 'SEP0000000000A3' };
+    for (const name of Object.values(names)) await site.send('PUT', `/v1/devices/${name}`, {});
+    const given = site.plant('string that enrols', digits());
+    await site.send('POST', `/v1/devices/${names.enrolled}/operations`, { ...install, authenticationString: given });
+    assert.equal(await site.enroll(names.enrolled, given), 'installed');
+    const right = site.plant('string that is not guessed', digits());
+    await site.send('POST', `/v1/devices/${names.refused}/operations`, { ...install, authenticationString: right });
+    assert.equal(await site.enroll(names.refused, site.plant('string that is wrong', digits())), 'refused');
+    const unknown = site.plant('string of an unknown phone', digits());
+    assert.equal(await site.enroll('SEP0000000000FF', unknown), 'unknownDevice');
+    const queued = await site.send('POST', `/v1/devices/${names.waiting}/operations`, install);
+    const generated = site.plant('generated string', String(queued['authenticationString']));
+    assert.match(generated, /^\d{8}$/);
+    const refusals = [
+      { ...install, authenticationString: site.plant('string in a refused call', digits()), nothing: 1 },
+      { ...install, authenticationString: `${site.plant('string that is too long', digits())}1` },
+      { ...install, authenticationString: site.plant('string for an open operation', digits()) },
+    ];
+    for (const body of refusals) {
+      const { status } = await site.send('POST', `/v1/devices/${names.waiting}/operations`, body);
+      assert.ok(Number(status) >= 400 && Number(status) < 500);
+    }
+    const wrong = site.client(site.plant('refused token', randomBytes(24).toString('base64url')));
+    assert.equal((await wrong.get('/v1/devices')).status, 401);
+
+    const reader = site.client(viewerToken);
+    const answers: string[] = [];
+    const { paths } = (await reader.get('/openapi.json')).body as { readonly paths: Readonly<Record<string, object>> };
+    const operations = (await reader.get('/v1/operations')).body as {
+      readonly items: readonly { readonly id: number }[];
+    };
+    for (const path of Object.keys(paths).filter((one) => 'get' in (paths[one] ?? {}))) {
+      const filled = [
+        ...Object.values(names).map((name) => path.replace('{name}', name)),
+        ...operations.items.map(({ id }) => path.replace('{id}', String(id))),
+      ].filter((one) => !one.includes('{'));
+      for (const one of new Set(filled)) {
+        const { status, body } = await reader.get(one);
+        assert.ok(status === 200 || status === 403 || status === 404, `${one}: ${status}`);
+        answers.push(JSON.stringify(body));
+      }
+    }
+    assert.ok(answers.length > 15, `${answers.length} answers`);
+    for (const client of [reader, wrong, site.administrator]) await client.close();
+    await service.kill('SIGTERM');
+
+    const tables = await sql.run(
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'opencapf_private')",
+    );
+    const dump: string[] = [];
+    for (const { name } of tables) {
+      for (const row of await sql.run(`select t::text as row from ${String(name)} t`)) dump.push(String(row['row']));
+    }
+    assert.ok(tables.length > 10 && dump.some((row) => row.includes(names.enrolled)));
+
+    assert.deepEqual(site.found(answers.join('\n')), [], 'in an answer to a viewer');
+    assert.deepEqual(site.found(dump.join('\n')), [], 'in the database');
+    assert.deepEqual(site.found(`${service.out}${service.err}`), [], 'in the log');
+    // The search itself must be able to find.
+    for (const [what, secret] of site.secrets) {
+      for (const form of formsOf(secret)) assert.ok(site.found(`x${form}x`).includes(what), `${what}: ${form}`);
+    }
+  });
+});
