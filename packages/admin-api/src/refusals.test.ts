@@ -21,7 +21,7 @@ describe('a refused call of an administrator', () => {
       ['PUT', '/v1/devices/SEP00000000000A', { ...asViewer, body: {} }, 'role-too-low', 'SEP00000000000A'],
       ['GET', '/v1/tokens', asViewer, 'role-too-low', null],
       ['PUT', '/v1/devices/SEP00000000000A', { body: { planted: 1 } }, 'request-invalid', 'SEP00000000000A'],
-      ['PUT', '/v1/devices/sep', { body: {} }, 'device-name-malformed', 'sep'],
+      ['PUT', '/v1/devices/sep', { body: {} }, 'device-name-invalid', 'sep'],
       ['DELETE', '/v1/devices/SEP00000000000A', {}, 'device-unknown', 'SEP00000000000A'],
       ['POST', '/v1/tokens', { body: { name: 'x', role: 'planted' } }, 'request-invalid', null],
       ['POST', '/v1/tokens', { body: { name: 'system', role: 'viewer' } }, 'request-invalid', null],
