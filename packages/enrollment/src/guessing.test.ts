@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clearLockouts, forgetQuietGuessing, listLockouts } from '@opencapf/store';
+import { sharedAddresses } from './phone-networks.js';
 import { assertHas } from './testing/assert-has.js';
 import { makeRig, phoneKey, type Rig, today } from './testing/rig.js';
 import { ordinaryPhone, type ScriptedPhone } from './testing/scripted-phone.js';
@@ -150,7 +151,7 @@ describe('guessing an authentication string', () => {
       ['127.0.0.1', '127.0.0.1', false],
       ['203.0.113.9', '203.0.113.9', false],
     ] as const) {
-      const policy = { guessing: { ...rig.services.guessing, trustedProxies: ['203.0.113.0/24'] } };
+      const policy = { guessing: { ...rig.services.guessing, isShared: sharedAddresses(['203.0.113.0/24']) } };
       for (const device of devices) {
         await rig.serve(from(address, ordinaryPhone({ name: device, password: '00000000' })), policy);
       }

@@ -4,7 +4,7 @@ export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';
 export type { ProofRules } from './identity-proof.js';
 export { LiveSessions, type SessionHolder } from './live-sessions.js';
-export { isLoopback, isWithinAny, parseNetwork, strangerNetwork } from './network.js';
+export { parseNetwork } from './network.js';
 export {
   type AuthenticationMode,
   authenticationModes,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { plainAddress } from './phone-networks.js';
 
 /** A range of addresses, as CIDR writes it. */
 interface Network {
@@ -38,29 +39,14 @@ export function isWithinAny(address: string, networks: readonly string[]): boole
   });
 }
 
-const loopback = ['127.0.0.0/8', '::1'];
-
-/** Whether an address is this machine's own. */
-export function isLoopback(address: string): boolean {
-  return isWithinAny(address, loopback);
-}
-
-/** Who may stand behind an address: IPv4 the address, IPv6 its /64 in CIDR form, all of which one machine can use. */
-export function strangerNetwork(address: string): string {
-  const number = numberOf(address);
-  if (number === undefined || number.bits === 32) return address;
-  const groups = [112n, 96n, 80n, 64n].map((shift) => ((number.value >> shift) & 0xffffn).toString(16));
-  return `${groups.join(':')}::/64`;
-}
-
 function hostMask(bits: number, prefix: number): bigint {
   return (1n << BigInt(bits - prefix)) - 1n;
 }
 
 function numberOf(address: string): { readonly bits: 32 | 128; readonly value: bigint } | undefined {
-  const plain = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+  const plain = plainAddress(address);
   if (isIP(plain) === 4) return { bits: 32, value: joined(plain.split('.').map(Number), 8n) };
-  if (isIP(plain) !== 6 || plain.includes('%')) return undefined;
+  if (isIP(plain) !== 6) return undefined;
   const hexOnly = plain.replace(/\d+\.\d+\.\d+\.\d+$/, (dotted) => {
     const value = Number(joined(dotted.split('.').map(Number), 8n));
     return `${(value >>> 16).toString(16)}:${(value & 0xffff).toString(16)}`;

@@ -16,16 +16,34 @@ function refuses(input: Partial<OperationInput>, code: EnrollmentErrorCode, site
 
 describe('an operation to be queued', () => {
   it('has the defaults of the source documents and ten days', () => {
-    assert.deepEqual(checkOperationRequest(install, policy), {
+    assert.deepEqual(checkOperationRequest({ ...install, authenticationMode: 'existingCertificateLscFirst' }, policy), {
       kind: 'install',
-      authenticationMode: 'nullString',
+      authenticationMode: 'existingCertificateLscFirst',
       authenticationString: undefined,
       stringGenerated: false,
       keyOrder: 'rsaOnly',
       rsaKeySize: 2048,
       ecKeySize: 256,
       completesBy: new Date('2026-11-30T18:00:00Z'),
+      allowedNetworks: undefined,
     });
+  });
+
+  it('by null string is open for a time of its own, and may be for some networks only', () => {
+    const { completesBy, allowedNetworks } = checkOperationRequest(
+      { ...install, allowedNetworks: ['10.0.0.0/8', '2001:db8::1'] },
+      policy,
+    );
+    assert.deepEqual(completesBy, new Date('2026-11-21T18:00:00Z'));
+    assert.deepEqual(allowedNetworks, ['10.0.0.0/8', '2001:db8::1']);
+    assert.equal(checkOperationRequest({ ...install, allowedNetworks: [] }, policy).allowedNetworks, undefined);
+    for (const wrong of ['10.0.0.1/8', '10.0.0.0/33', 'office', '']) {
+      refuses({ allowedNetworks: ['10.0.0.0/8', wrong] }, 'allowed-networks-malformed');
+    }
+    refuses({ allowedNetworks: Array.from({ length: 101 }, () => '10.0.0.0/8') }, 'allowed-networks-malformed');
+    for (const authenticationMode of ['authenticationString', 'existingCertificateMicFirst']) {
+      refuses({ authenticationMode, allowedNetworks: ['10.0.0.0/8'] }, 'allowed-networks-unexpected');
+    }
   });
 
   it("may be said in the source documents' words", () => {

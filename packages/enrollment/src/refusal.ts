@@ -1,6 +1,6 @@
 import { Reason } from '@opencapf/protocol';
 import { type KnownDevice, type OpenOperation, recordRefusal } from '@opencapf/store';
-import { strangerNetwork } from './network.js';
+import { networkOf } from './phone-networks.js';
 import { beginningOf, type Introduced } from './session-beginning.js';
 import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 
@@ -28,6 +28,6 @@ export async function refuse(
   const { phone, services } = introduced;
   const beginning = beginningOf(introduced, device, operation, false);
   const ending = phone.ending(outcome, endReason, words);
-  await recordRefusal(services.database, beginning, ending, strangerNetwork(phone.peer.remoteAddress));
+  await recordRefusal(services.database, beginning, ending, networkOf(phone.peer.remoteAddress));
   return endReason;
 }

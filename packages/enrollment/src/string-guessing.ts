@@ -1,5 +1,5 @@
 import type { GuessingBounds } from '@opencapf/store';
-import { isLoopback, isWithinAny, strangerNetwork } from './network.js';
+import { networkOf } from './phone-networks.js';
 
 /** What is borne of those who guess authentication strings, all of it settings. */
 export interface GuessingPolicy extends GuessingBounds {
@@ -7,8 +7,8 @@ export interface GuessingPolicy extends GuessingBounds {
   readonly fewestForOperation: number;
   /** One in so many possible strings may be tried before the right one is taken for guessed. */
   readonly possibleForEachTry: number;
-  /** Addresses and networks in CIDR form behind which many devices stand (`OPENCAPF_TRUSTED_PROXIES`). */
-  readonly trustedProxies: readonly string[];
+  /** Whether many devices stand behind an address: see `sharedAddresses`. */
+  readonly isShared: (address: string) => boolean;
 }
 
 /** How many wrong tries spend a string of so many digits. */
@@ -20,9 +20,6 @@ export function triesThatSpend(
 }
 
 /** Of whom it is counted for how many devices wrong strings are given; undefined where that may be very many. */
-export function countedNetwork(
-  address: string,
-  { trustedProxies }: Pick<GuessingPolicy, 'trustedProxies'>,
-): string | undefined {
-  return isLoopback(address) || isWithinAny(address, trustedProxies) ? undefined : strangerNetwork(address);
+export function countedNetwork(address: string, { isShared }: Pick<GuessingPolicy, 'isShared'>): string | undefined {
+  return isShared(address) ? undefined : networkOf(address);
 }

@@ -161,7 +161,7 @@ function guessingPolicyOf(settings: SettingValues): GuessingPolicy {
     refusalMs: settings.wrongStringsLockout * 60_000,
     fewestForOperation: settings.wrongStringsPerOperation,
     possibleForEachTry: settings.wrongStringsOneIn,
-    trustedProxies: settings.trustedProxies ?? [],
+    isShared: sharedAddresses(settings.trustedProxies ?? []),
   };
 }
 

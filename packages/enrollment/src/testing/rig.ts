@@ -13,6 +13,7 @@ import {
 import { loadOrCreateIdentity, SecretKey, sealAuthenticationString } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import { LiveSessions } from '../live-sessions.js';
+import { sharedAddresses } from '../phone-networks.js';
 import type { Precedence } from '../precedence.js';
 import { serveSession } from '../serve-session.js';
 import type { EnrollmentServices } from '../services.js';
@@ -125,7 +126,7 @@ export async function makeRig(): Promise<Rig> {
       refusalMs: 15 * 60_000,
       fewestForOperation: 10,
       possibleForEachTry: 1000,
-      trustedProxies: [],
+      isShared: sharedAddresses([]),
     },
     hideUnknownDevices: false,
     proofs: { requireSudi: 'whenAvailable', strictPrecedence: false, minRsaBits: 512 },
