@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { certificateMd5, generateKeyPair } from '@opencapf/pki';
-import { createMessage } from '@opencapf/protocol';
 import { deleteDevice, forgetLsc, removeTrustCertificate, revokeCertificate } from '@opencapf/store';
 import type { ProofRules } from './identity-proof.js';
 import type { Precedence } from './precedence.js';
@@ -258,20 +257,7 @@ describe('an LSC of ours', () => {
     const device = await rig.addDevice(name);
     await trust(rig, cluster.certificate.der, 'foreignCapf');
     const small = await certify(cluster, name, { type: { kind: 'rsa', size: 512 } });
-    const { sha2SignedData: _, ...proof } = proofBy(name, small)(1);
-    const phone = () =>
-      ordinaryPhone({
-        name,
-        but: {
-          AuthRequest: ({ sessionId }) =>
-            createMessage('AuthResponse', sessionId, {
-              version: 3,
-              deviceName: name,
-              certificate: { der: proof.certificate },
-              signedData: proof.signedData,
-            }),
-        },
-      });
+    const phone = () => ordinaryPhone({ name, proof: proofBy(name, small) });
     await rig.queue(device, { kind: 'troubleshoot', mode: lscFirst });
     assert.equal((await rig.serve(phone(), { proofs: { ...rig.services.proofs, minRsaBits: 1024 } })).ended, 7);
     assertHas(await rig.lastSession(), { outcome: 'signature-refused' });

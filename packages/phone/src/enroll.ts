@@ -7,6 +7,7 @@ import type { PhoneIdentity } from './identity.js';
 import type { Outcome } from './outcome.js';
 import { type Phone, PhoneSession } from './phone-session.js';
 import { createPhoneTls, type PhoneTls, type TlsFacts } from './phone-tls.js';
+import type { ProofSettings } from './proof.js';
 
 /** One visit of a phone to a CAPF server. */
 export interface EnrollOptions {
@@ -24,6 +25,8 @@ export interface EnrollOptions {
   readonly reason?: number | undefined;
   /** Nothing by default: a phone fresh from the box, without even a MIC. */
   readonly identity?: PhoneIdentity | undefined;
+  /** By which certificate the phone proves itself; by none by default. A version-2 phone has no way to. */
+  readonly proof?: ProofSettings | undefined;
   /** Without trust by default. Compile it once for many phones. */
   readonly tls?: PhoneTls | undefined;
   /** The address to come from, on a machine with several. */
@@ -87,6 +90,7 @@ export async function enroll(options: EnrollOptions, hooks: EnrollHooks = {}): P
     authString: options.authString ?? '',
     reason: options.reason ?? Reason.UPDATE_CERTIFICATE,
     identity: options.identity ?? {},
+    proof: options.proof,
     trust: tls.trust,
     keep: options.keep ?? (async () => {}),
     makeKey: hooks.makeKey ?? makeKey,

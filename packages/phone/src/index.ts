@@ -9,6 +9,7 @@ export {
 } from './description.js';
 export { type Enrollment, type EnrollOptions, enroll, type SessionStep } from './enroll.js';
 export { PhoneError, type PhoneErrorCode, phoneErrors } from './errors.js';
+export { readHeldCertificate } from './held-certificate.js';
 export type { EnrollHooks, Observation, Outgoing } from './hooks.js';
 export type { HeldCertificate, PhoneIdentity } from './identity.js';
 export type {
@@ -31,4 +32,5 @@ export type {
 } from './outcome.js';
 export { PhoneDirectory } from './phone-directory.js';
 export { createPhoneTls, type PhoneTls, type PhoneTlsSettings, type TlsFacts } from './phone-tls.js';
+export type { ProofCertificate, ProofSettings } from './proof.js';
 export type { Departure, Stage } from './stage.js';

@@ -1,9 +1,9 @@
-import { createPrivateKey } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportPkcs8, exportPkcs8Pem, importPkcs8, type KeyPair, readCertificate, toPem } from '@opencapf/pki';
+import { exportPkcs8Pem, toPem } from '@opencapf/pki';
 import { PhoneError } from './errors.js';
-import type { HeldCertificate, PhoneIdentity } from './identity.js';
+import { readHeldCertificate } from './held-certificate.js';
+import type { PhoneIdentity } from './identity.js';
 
 /** A name that can be part of a file's name. */
 const usableName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -39,7 +39,7 @@ export class PhoneDirectory {
     if (certificate === undefined) return {};
     for (const keyFile of [this.keyFile, waiting(this.keyFile)]) {
       const key = await this.#read(keyFile);
-      const lsc = key === undefined ? undefined : fitting(certificate, key);
+      const lsc = key === undefined ? undefined : readHeldCertificate(certificate, key);
       if (lsc === undefined) continue;
       if (keyFile !== this.keyFile) await this.#usable(() => rename(keyFile, this.keyFile));
       return { lsc };
@@ -99,16 +99,5 @@ async function writeThrough(file: string, content: string, mode: number): Promis
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** The pair, or undefined when one of them is unreadable or they do not belong together. */
-function fitting(certificatePem: string, keyPem: string): HeldCertificate | undefined {
-  try {
-    const key: KeyPair = importPkcs8(exportPkcs8(createPrivateKey(keyPem)));
-    const { der, spki } = readCertificate(certificatePem);
-    return Buffer.compare(spki, key.spki) === 0 ? { certificate: der, key } : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -22,6 +22,7 @@ import type { PhoneIdentity } from './identity.js';
 import { requestedKey } from './key-request.js';
 import { checkLsc } from './lsc-check.js';
 import type { Outcome, Shown } from './outcome.js';
+import { makeProof, type ProofSettings } from './proof.js';
 
 /** The phone that speaks. */
 export interface Phone {
@@ -32,6 +33,8 @@ export interface Phone {
   /** Why the phone comes, as AUTH_RESPONSE says it. */
   readonly reason: number;
   readonly identity: PhoneIdentity;
+  /** Undefined: it proves itself with no certificate. */
+  readonly proof: ProofSettings | undefined;
   readonly trust: CapfTrust | undefined;
   /** Writes down what the phone holds from now on, before it tells the server. */
   readonly keep: (identity: PhoneIdentity) => Promise<void>;
@@ -90,12 +93,15 @@ export class PhoneSession {
 
   /** A version-2 client does not look at the server's number (capf-wire-protocol.md, section 5, version negotiation). */
   async #introduce({ sessionId, version: announced }: Complete<'AuthRequest'>): Promise<Outcome | undefined> {
-    const { name: deviceName, version, authString: password, reason } = this.#phone;
+    const { name: deviceName, version, authString: password, reason, proof: settings } = this.#phone;
     if (version === ProtocolVersion.THREE && announced !== ProtocolVersion.THREE) {
       return this.#connection.refuse(new PhoneError('capf-version-unsupported', `version ${announced}`));
     }
+    const proof = settings && makeProof(settings, this.identity, deviceName, sessionId);
     const introduction =
-      version === ProtocolVersion.TWO ? { version, deviceName, reason } : { version, deviceName, reason, password };
+      version === ProtocolVersion.TWO
+        ? { version, deviceName, reason }
+        : { version, deviceName, reason, password, proof };
     await this.#connection.say(authResponse(sessionId, introduction));
     return undefined;
   }

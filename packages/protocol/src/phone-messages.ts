@@ -10,7 +10,8 @@ export interface CertificateProof {
   readonly certificate: Uint8Array;
   /** The bare SHA-1 signature. */
   readonly signedData: Uint8Array;
-  readonly sha2SignedData: Sha2SignedData<Uint8Array>;
+  /** Left out where an RSA key is too short for the digest. */
+  readonly sha2SignedData?: Sha2SignedData<Uint8Array> | undefined;
   readonly sudiData?: SudiData<Uint8Array> | undefined;
 }
 

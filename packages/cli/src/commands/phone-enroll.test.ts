@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { capfIdentity, type FakePeer, issueLsc, startFakeCapf } from '@opencapf/phone/testing';
-import { toPem } from '@opencapf/pki';
+import { exportPkcs8Pem, generateKeyPair, toPem } from '@opencapf/pki';
 import {
   authRequest,
   Curve,
@@ -162,6 +162,42 @@ test('a directory that cannot be used is a fault of this machine, and no phone s
 });
 
 const host = ['--host', '127.0.0.1', '--name', name];
+test('--proof shows the MIC of --mic-cert, and --no-sudi leaves SUDI out', async (t) => {
+  const { phones, capfFile } = await workplace(t);
+  await mkdir(phones);
+  const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
+  const certificate = await issueLsc(capf.issuer, `CP-8841-${name}`, key);
+  const [micFile, keyFile] = [join(phones, 'mic.pem'), join(phones, 'mic.key')];
+  await writeFile(micFile, toPem('CERTIFICATE', certificate));
+  await writeFile(keyFile, exportPkcs8Pem(key.privateKey), { mode: 0o600 });
+  for (const [further, hasSudi] of [
+    [[], true],
+    [['--no-sudi'], false],
+  ] as const) {
+    const server = await startFakeCapf(capf, async (peer) => {
+      await peer.say(authRequest(sessionId));
+      const { certificate: shown, signedData, sudiData } = await peer.expect('AuthResponse');
+      assert.deepEqual(shown?.der, Buffer.from(certificate));
+      assert.ok(signedData);
+      assert.equal(sudiData !== undefined, hasSudi);
+      await peer.sayLast(endSession(sessionId, 0));
+    });
+    const place = ['--host', '127.0.0.1', '--port', String(server.port), '--name', name, '--capf-cert', capfFile];
+    const { err } = await opencapf([
+      ...place,
+      '--mic-cert',
+      micFile,
+      '--mic-key',
+      keyFile,
+      '--proof',
+      'lsc-first',
+      ...further,
+    ]);
+    await server.finished();
+    assert.equal(err, '');
+  }
+});
+
 const misuses: Readonly<Record<string, readonly string[]>> = {
   'no host': ['--name', name],
   'a port that is none': [...host, '--port', '70000'],
@@ -169,6 +205,9 @@ const misuses: Readonly<Record<string, readonly string[]>> = {
   'a CAPF certificate that is none': [...host, '--capf-cert', program],
   'no string on standard input': [...host, '--auth-string', '-'],
   'a name that is none for files': ['--host', '127.0.0.1', '--name', '../SEP', '--out', 'phones'],
+  'a MIC without its key': [...host, '--mic-cert', program, '--proof', 'mic'],
+  'a MIC that is none': [...host, '--mic-cert', program, '--mic-key', program],
+  'a proof that nobody knows': [...host, '--proof', 'sudi'],
   'an unknown option': [...host, '--verbose'],
 };
 test('wrong use is status 2 and says what is wrong', async () => {

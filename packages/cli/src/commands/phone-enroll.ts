@@ -6,20 +6,24 @@ import {
   type Enrollment,
   type EnrollmentDescription,
   enroll,
+  type HeldCertificate,
   type Observation,
   PhoneDirectory,
   PhoneError,
+  type ProofSettings,
 } from '@opencapf/phone';
 import { keyTypeName } from '@opencapf/pki';
 import { ProtocolError } from '@opencapf/protocol';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { exitStatusOf, phoneExitStatus, phoneExitStatusTable } from './phone-exit-status.js';
 import {
   authStringVariable,
   hostOption,
   portOption,
+  proofChoices,
   readAuthString,
+  readMic,
   timeoutOption,
   tlsVersions,
   trustOption,
@@ -34,6 +38,10 @@ interface PhoneEnrollOptions {
   readonly version: '2' | '3';
   readonly tls?: (typeof tlsVersions)[number];
   readonly out?: string;
+  readonly micCert?: string;
+  readonly micKey?: string;
+  readonly proof: keyof typeof proofChoices;
+  readonly sudi: boolean;
   readonly timeout: number;
   readonly json?: true;
 }
@@ -56,6 +64,14 @@ export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
       new Option('--tls <version>', 'the only TLS version to speak (default: 1.2 and 1.3)').choices(tlsVersions),
     )
     .option('--out <dir>', 'where the phone keeps NAME.key.pem and NAME.cert.pem, to be found by its next visit')
+    .option('--mic-cert <file>', 'the MIC of the phone, PEM or DER; with --mic-key')
+    .option('--mic-key <file>', 'its private key, PEM, not encrypted')
+    .addOption(
+      new Option('--proof <which>', 'the certificate to prove itself with; of two, the first that it has')
+        .choices(Object.keys(proofChoices))
+        .default('none'),
+    )
+    .option('--no-sudi', 'no SUDI proof beside it; else the one of an RSA MIC')
     .addOption(
       new Option('--timeout <seconds>', 'how long the phone waits for each answer')
         .argParser(timeoutOption)
@@ -68,6 +84,11 @@ export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
       try {
         process.exitCode = await visit(options, typedIn);
       } catch (fault) {
+        if (fault instanceof InvalidArgumentError) {
+          warn(fault.message);
+          process.exitCode = phoneExitStatus.usage;
+          return;
+        }
         if (!(fault instanceof PhoneError || fault instanceof ProtocolError)) throw fault;
         process.stderr.write(`opencapf: ${fault.message}\n`);
         const isUsage = fault.code === 'phone-name-unusable' || fault.code === 'wire-value-out-of-range';
@@ -82,7 +103,11 @@ const examples = `The authentication string shows in the list of processes when 
 
 A phone that is visited again, for a deletion or to show its LSC, needs its directory; an old one speaks TLS 1.0 only:
   opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --out phones
-  opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --version 2 --tls TLSv1 --json`;
+  opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --version 2 --tls TLSv1 --json
+
+A phone that proves itself by its MIC, or by the LSC of an earlier visit:
+  opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --mic-cert mic.pem --mic-key mic.key --proof mic
+  opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --out phones --proof lsc-first`;
 
 async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<number> {
   const { host, port, name, capfCert: trust, tls: version, out, timeout: timeoutMs, json } = options;
@@ -94,6 +119,7 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
   const protocolVersion = options.version === '2' ? 2 : 3;
   if (protocolVersion === 2 && authString !== undefined) warn('a version-2 phone sends no authentication string');
   if (trust === undefined) warn("without --capf-cert the server's certificate is not verified");
+  const mic = micOf(options, typedIn);
   const directory = out === undefined ? undefined : new PhoneDirectory(resolve(typedIn, out), name);
   const progress = json ? undefined : new KeyProgress();
   const enrollment = await enroll(
@@ -105,7 +131,8 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
       authString,
       timeoutMs,
       tls: createPhoneTls({ trust, version }),
-      identity: await directory?.load(),
+      identity: { ...(await directory?.load()), mic },
+      proof: proofOf(options),
       keep: directory && ((identity) => directory.keep(identity)),
     },
     { observe: (observation) => progress?.observe(observation) },
@@ -123,6 +150,19 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
     process.stdout.write(report(name, described, files));
   }
   return exitStatus;
+}
+
+/** @throws CommanderError */
+function micOf({ micCert, micKey }: PhoneEnrollOptions, typedIn: string): HeldCertificate | undefined {
+  if (micCert === undefined && micKey === undefined) return undefined;
+  if (micCert === undefined || micKey === undefined)
+    throw new InvalidArgumentError('--mic-cert and --mic-key go together.');
+  return readMic(micCert, micKey, typedIn);
+}
+
+function proofOf({ proof, sudi }: PhoneEnrollOptions): ProofSettings | undefined {
+  const by = proofChoices[proof];
+  return by.length === 0 ? undefined : { by, sudi: sudi ? undefined : 'none' };
 }
 
 interface Files {

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type CapfTrust, PhoneError, readCapfTrust } from '@opencapf/phone';
+import {
+  type CapfTrust,
+  type HeldCertificate,
+  PhoneError,
+  type ProofSettings,
+  readCapfTrust,
+  readHeldCertificate,
+} from '@opencapf/phone';
 import { InvalidArgumentError } from 'commander';
 
 /** TLS versions by the names that Node has for them. */
@@ -42,6 +49,37 @@ export function trustOption(typedIn: string): (file: string) => CapfTrust {
       throw new InvalidArgumentError(`It cannot be read: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
   };
+}
+
+/** What `--proof` may say, and what it means. */
+export const proofChoices = {
+  none: [],
+  lsc: ['lsc'],
+  mic: ['mic'],
+  'lsc-first': ['lsc', 'mic'],
+  'mic-first': ['mic', 'lsc'],
+} as const satisfies Readonly<Record<string, ProofSettings['by']>>;
+
+/**
+ * The MIC of the phone and its key, from files; relative paths are meant from where the command was typed.
+ *
+ * @throws InvalidArgumentError
+ */
+export function readMic(certificateFile: string, keyFile: string, typedIn: string): HeldCertificate {
+  const read = (file: string): Buffer => {
+    try {
+      return readFileSync(resolve(typedIn, file));
+    } catch (fault) {
+      throw new InvalidArgumentError(
+        `${file} cannot be read: ${fault instanceof Error ? fault.message : String(fault)}`,
+      );
+    }
+  };
+  const mic = readHeldCertificate(read(certificateFile), read(keyFile).toString());
+  if (mic === undefined) {
+    throw new InvalidArgumentError(`${certificateFile} and ${keyFile} are not a certificate and its private key.`);
+  }
+  return mic;
 }
 
 /**

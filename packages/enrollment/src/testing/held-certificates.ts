@@ -59,7 +59,7 @@ export function proofBy(deviceName: string, held: Held, sudi?: Held): (sessionId
     return {
       certificate,
       signedData: sha1,
-      sha2SignedData: sha2 ?? { digestId: 3, signature: new Uint8Array() },
+      sha2SignedData: sha2,
       sudiData: sudi && sudiData(sudi, sessionId),
     };
   };
