@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 
 const built = new URL('../dist/main.js', import.meta.url);
 if (existsSync(built)) {
-  const { main } = await import(built.href);
+  const { loadMain } = await import('./load.js');
+  const { main } = await loadMain();
   await main(process.argv.slice(2));
 } else {
   process.stderr.write('opencapf: not built yet; type "npm start" or "npm run build" in the repository first\n');

@@ -28,13 +28,29 @@ describe('the queue of handshakes', () => {
     assert.ok(begun > 0 && begun < 20, String(begun));
   });
 
+  it('takes the newest of a network first while there is more than can be done in time', async () => {
+    let now = 0;
+    const queue = new HandshakeQueue(() => now);
+    const begun: string[] = [];
+    for (let index = 0; index < 20; index++) queue.enter('flood', () => begun.push(`flood${index}`));
+    await turns(1);
+    assert.equal(begun[0], 'flood0');
+    now += 1_000;
+    queue.enter('flood', () => begun.push('phone'));
+    const before = begun.length;
+    await turns(1);
+    assert.equal(begun[before], 'phone');
+    await turns(10);
+    assert.equal(begun.length, 21, 'the others come too');
+  });
+
   it('forgets what was withdrawn', async () => {
     const queue = new HandshakeQueue();
     const begun: string[] = [];
-    const withdraw = queue.enter('a', () => begun.push('gone'));
+    const withdrawals = ['gone', 'gone too'].map((name) => queue.enter('a', () => begun.push(name)));
     queue.enter('a', () => begun.push('stays'));
-    withdraw();
-    withdraw();
+    withdrawals.push(queue.enter('a', () => begun.push('gone as well')));
+    for (const withdraw of [...withdrawals, ...withdrawals]) withdraw();
     await turns(4);
     assert.deepEqual(begun, ['stays']);
   });

@@ -1,23 +1,42 @@
 /** How many handshakes begin in one turn of the event loop: what is under way gets its turn between. */
 const begunAtOnce = 4;
 
+/** From here on, in milliseconds, a wait is too long for a phone that is to be done in two seconds. */
+const longWaitMs = 300;
+
+interface Waiting {
+  readonly begin: () => void;
+  readonly since: number;
+  withdrawn: boolean;
+}
+
 /**
  * Lets handshakes begin a few at a time, one network after the other. A handshake costs more than anything else that a
  * stranger can ask for; in a flood of them, sessions under way and phones from elsewhere wait for no more than a few.
+ *
+ * Of one network the first to come is the first to begin, until that one has waited for long: there is more than can be
+ * done then, and taking them in turn would make all wait for ever. The newest comes first until the flood is over.
  */
 export class HandshakeQueue {
   /** By network, in the order in which it is their turn. */
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #elapsed: () => number;
   #turnIsDue = false;
+
+  /** @param elapsed - milliseconds on a clock that never jumps */
+  constructor(elapsed: () => number = () => performance.now()) {
+    this.#elapsed = elapsed;
+  }
 
   /** @returns withdraws it */
   enter(network: string, begin: () => void): () => void {
-    const queue = this.#waiting.get(network) ?? new Set();
-    this.#waiting.set(network, queue.add(begin));
+    const entry: Waiting = { begin, since: this.#elapsed(), withdrawn: false };
+    const queue = this.#waiting.get(network);
+    if (queue === undefined) this.#waiting.set(network, [entry]);
+    else queue.push(entry);
     this.#scheduleTurn();
     return () => {
-      queue.delete(begin);
-      if (queue.size === 0 && this.#waiting.get(network) === queue) this.#waiting.delete(network);
+      entry.withdrawn = true;
     };
   }
 
@@ -27,14 +46,21 @@ export class HandshakeQueue {
       const [next] = this.#waiting;
       if (next === undefined) return;
       const [network, queue] = next;
-      const [begin] = queue;
       this.#waiting.delete(network);
-      if (begin === undefined) continue;
-      queue.delete(begin);
-      if (queue.size > 0) this.#waiting.set(network, queue);
-      begin();
+      const entry = this.#nextOf(queue);
+      if (queue.length > 0) this.#waiting.set(network, queue);
+      entry?.begin();
     }
     this.#scheduleTurn();
+  }
+
+  #nextOf(queue: Waiting[]): Waiting | undefined {
+    const standing = queue.findIndex(({ withdrawn }) => !withdrawn);
+    queue.splice(0, standing === -1 ? queue.length : standing);
+    while (queue.at(-1)?.withdrawn) queue.pop();
+    const [oldest] = queue;
+    if (oldest === undefined) return undefined;
+    return this.#elapsed() - oldest.since > longWaitMs ? queue.pop() : queue.shift();
   }
 
   #scheduleTurn(): void {
