@@ -1,31 +1,10 @@
 import { beginOperation, type KnownDevice, type OpenOperation } from '@opencapf/store';
+import type { Admission } from './admission.js';
 import { admitByCertificate } from './certificate-admission.js';
 import { isWithinAny } from './network.js';
 import { beginningOf, type Introduced } from './session-beginning.js';
-import { operationGone, type ProofRefused } from './session-ends.js';
-import type { SessionOutcome } from './session-outcomes.js';
+import { operationGone } from './session-ends.js';
 import { admitByString } from './string-admission.js';
-
-/** Whether a phone may work on an operation. */
-export type Admission =
-  /** It has begun. @property session - id of its record */
-  | { readonly session: number }
-  | {
-      readonly refusal: Extract<
-        SessionOutcome,
-        | 'authentication-string-wrong'
-        | 'authentication-string-missing'
-        | 'authentication-string-spent'
-        | 'address-refused'
-        | 'address-refused-for-device'
-        | 'address-not-allowed'
-      >;
-    }
-  | {
-      readonly refusal: ProofRefused['outcome'];
-      /** Which check failed, for an administrator. */
-      readonly words: string;
-    };
 
 /**
  * Lets a phone work on an operation, or not, in the way that the operation asks for.

@@ -1,5 +1,5 @@
 import { beginProvenOperation, type KnownDevice, type OpenOperation } from '@opencapf/store';
-import type { Admission } from './authentication.js';
+import type { Admission } from './admission.js';
 import { checkIdentityProof } from './identity-proof.js';
 import { describeProof, type Precedence, provenIdentity, weighPrecedence } from './precedence.js';
 import { beginningOf, type Introduced } from './session-beginning.js';

@@ -5,16 +5,6 @@ import { ProofRefused, superseded } from './session-ends.js';
 import { sessionOutcomes } from './session-outcomes.js';
 import { type Standing, standingOf, type VerifiedCertificate, verifyCertificate } from './shown-certificate.js';
 
-/** What holds for all proofs of a site. */
-export interface ProofRules {
-  /** `OPENCAPF_REQUIRE_SUDI` */
-  readonly requireSudi: 'never' | 'whenAvailable' | 'always';
-  /** `OPENCAPF_STRICT_PRECEDENCE` */
-  readonly strictPrecedence: boolean;
-  /** `OPENCAPF_MIN_RSA_KEY_SIZE`, bits. */
-  readonly minRsaBits: number;
-}
-
 /** A certificate that was verified, with what is on record about it. */
 export interface ProvenCertificate extends VerifiedCertificate {
   readonly standing: Standing;

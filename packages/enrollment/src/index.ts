@@ -2,7 +2,7 @@ export { generateAuthenticationString, isAuthenticationString } from './authenti
 export { completesByTime } from './completes-by.js';
 export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';
-export type { ProofRules } from './identity-proof.js';
+export type { EventLog } from './event-log.js';
 export { LiveSessions, type SessionHolder } from './live-sessions.js';
 export { parseNetwork } from './network.js';
 export {
@@ -22,8 +22,9 @@ export {
   rsaKeySizes,
 } from './operation-request.js';
 export { familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';
+export type { ProofRules } from './proof-rules.js';
 export { serveSession } from './serve-session.js';
-export type { Deadlines, EnrollmentServices, EventLog } from './services.js';
+export type { Deadlines, EnrollmentServices } from './services.js';
 export { SessionNumbers } from './session-numbers.js';
 export {
   type OperationFailureCode,

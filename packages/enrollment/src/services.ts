@@ -1,7 +1,8 @@
 import type { CertificateAuthority } from '@opencapf/authority';
 import type { Database, SecretKey } from '@opencapf/store';
-import type { ProofRules } from './identity-proof.js';
+import type { EventLog } from './event-log.js';
 import type { LiveSessions } from './live-sessions.js';
+import type { ProofRules } from './proof-rules.js';
 import type { GuessingPolicy } from './string-guessing.js';
 import type { TrustedIssuers } from './trusted-issuers.js';
 
@@ -12,13 +13,6 @@ export interface Deadlines {
   readonly store: number;
   readonly fetch: number;
   readonly delete: number;
-}
-
-/** Where the service's own events go; a pino logger is one. Never given an authentication string. */
-export interface EventLog {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-  error(facts: object, message: string): void;
 }
 
 /** Everything that the procedures work with. */

@@ -1,5 +1,5 @@
 import { judgeString, type KnownDevice, type OpenOperation, openAuthenticationString } from '@opencapf/store';
-import type { Admission } from './authentication.js';
+import type { Admission } from './admission.js';
 import { beginningOf, type Introduced } from './session-beginning.js';
 import { operationGone } from './session-ends.js';
 import { countedNetwork, triesThatSpend } from './string-guessing.js';

@@ -1,6 +1,6 @@
 import { compileTrustAnchors, PkiError, type TrustAnchor, type TrustAnchors } from '@opencapf/pki';
 import { type Database, readIssuerAnchors, readTrustAnchors, readTrustVersion } from '@opencapf/store';
-import type { EventLog } from './services.js';
+import type { EventLog } from './event-log.js';
 
 /** Somebody whose signature under the certificate of a phone is believed. */
 export interface KnownAnchor extends TrustAnchor {
