@@ -22,7 +22,7 @@ export async function putDevice(step: DeviceStep, target: ScenarioTarget, made: 
   }
   const answer = await target.request('PUT', path, json(step.settings ?? {}));
   if (isSuccess(answer)) made.add(step.device);
-  require(answer, step.expect);
+  requireAnswer(answer, step.expect);
 }
 
 /** Queues an operation. @throws StepFailure */
@@ -34,7 +34,7 @@ export async function queueOperation(step: QueueStep, target: ScenarioTarget, no
       authenticationMode ?? (others.authenticationString === undefined ? 'nullString' : 'authenticationString'),
     ...(completesBy === undefined ? {} : { completesBy: timeOf(completesBy, now) }),
   };
-  require(await target.request('POST', `${devicePath(queue)}/operations`, json(body)), expect);
+  requireAnswer(await target.request('POST', `${devicePath(queue)}/operations`, json(body)), expect);
 }
 
 /** Cancels a device's last operation. @throws StepFailure */
@@ -42,7 +42,7 @@ export async function cancelOperation(step: CancelStep, target: ScenarioTarget):
   const device = await readJson(target, devicePath(step.cancel));
   const id = idOf(device['operation']);
   if (id === undefined) throw new StepFailure(['the device never had an operation']);
-  require(await target.request('POST', `/v1/operations/${id}/cancel`), step.expect);
+  requireAnswer(await target.request('POST', `/v1/operations/${id}/cancel`), step.expect);
 }
 
 /** Any call. @returns the answer's body. @throws StepFailure */
@@ -51,7 +51,7 @@ export async function callService(step: RequestStep, target: ScenarioTarget): Pr
   const { type = 'application/json', body } = step;
   const content = typeof body === 'string' ? body : JSON.stringify(body);
   const answer = await target.request(method, path, body === undefined ? undefined : { type, content });
-  require(answer, step.expect);
+  requireAnswer(answer, step.expect);
   return answer.body;
 }
 
@@ -82,7 +82,8 @@ function isSuccess({ status }: AdminAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
-function require(answer: AdminAnswer, expect: AnswerExpectation | undefined): void {
+/** Holds an answer against what was expected of it. @throws StepFailure */
+export function requireAnswer(answer: AdminAnswer, expect: AnswerExpectation | undefined): void {
   const { status, code, body } = expect ?? {};
   const wantsSuccess = status === undefined && code === undefined;
   if (wantsSuccess && !isSuccess(answer)) {

@@ -112,11 +112,34 @@ const pause = z.union([duration, z.strictObject({ until: text.describe('an event
 
 const key = z.enum(keyNames);
 
+const given = z
+  .strictObject({
+    from: text.describe('label of a maker'),
+    name: text.optional().describe('its common name; the device name without it'),
+    key: key.optional().describe('EC P-256 without it'),
+    expired: z.boolean().optional(),
+  })
+  .describe('a certificate that the phone has from now on');
+
+const proofDamage = z.enum(['certificate', 'signedData', 'noSignedData', 'sha2SignedData', 'noSha2SignedData', 'sudi']);
+
+const proof = z.strictObject({
+  by: z
+    .enum(['lsc', 'mic', 'lscFirst', 'micFirst'])
+    .describe('lscFirst and micFirst take the other one where the phone has not this one'),
+  sudi: z.enum(['lsc', 'mic', 'none']).optional().describe('without it: by the MIC, where its key is RSA'),
+  digest: z.enum(['SHA-256', 'SHA-512']).optional().describe('of the second signature; SHA-512 without it'),
+  damage: proofDamage.optional().describe('what is wrong with it'),
+});
+
 const phoneStep = z.strictObject({
   phone: text.describe('device name that the phone gives'),
   as: label.optional().describe('tells phones of one name apart; the name without it'),
   version: z.union([z.literal(2), z.literal(3)]).optional(),
   authString: z.string().optional(),
+  mic: given.optional(),
+  lsc: given.optional(),
+  proof: proof.optional().describe('proves itself with a certificate that it has'),
   sayReason: z.int().min(0).max(255).optional().describe('REASON of AUTH_RESPONSE; 1 without it'),
   tls: z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']).optional().describe('the only version it speaks'),
   ciphers: text.optional().describe("OpenSSL's list"),
@@ -179,6 +202,16 @@ const waitStep = z.strictObject({ wait: pause });
 
 const markStep = z.strictObject({ mark: text.describe('an event that others wait for') });
 
+const makerStep = z.strictObject({
+  maker: label.describe('somebody who makes certificates for phones: a factory, or another cluster'),
+  trusted: z
+    .enum(['mic', 'foreignCapf', 'lscIssuer'])
+    .optional()
+    .describe('puts it into the trust store, for this; it is taken out at the end'),
+  allowExpired: z.boolean().optional(),
+  expect: answerExpectation.optional(),
+});
+
 const togetherStep = z.strictObject({
   get together() {
     return z.array(z.union([step, z.array(step)])).describe('steps, or lists of steps, that go on at the same time');
@@ -192,6 +225,7 @@ export const stepKinds = {
   phone: phoneStep,
   check: checkStep,
   cancel: cancelStep,
+  maker: makerStep,
   request: requestStep,
   wait: waitStep,
   mark: markStep,
@@ -204,6 +238,7 @@ const step = z.union([
   phoneStep,
   checkStep,
   cancelStep,
+  makerStep,
   requestStep,
   waitStep,
   markStep,
@@ -235,8 +270,11 @@ export type AnswerExpectation = z.infer<typeof answerExpectation>;
 export type CancelStep = z.infer<typeof cancelStep>;
 export type CheckStep = z.infer<typeof checkStep>;
 export type DeviceStep = z.infer<typeof deviceStep>;
+export type GivenCertificate = z.infer<typeof given>;
+export type MakerStep = z.infer<typeof makerStep>;
 export type Pause = z.infer<typeof pause>;
 export type PhoneStep = z.infer<typeof phoneStep>;
+export type ProofDamage = z.infer<typeof proofDamage>;
 export type QueueStep = z.infer<typeof queueStep>;
 export type RequestStep = z.infer<typeof requestStep>;
 export type Step = z.infer<typeof step>;

@@ -4,6 +4,8 @@ import { type Enrollment, type EnrollOptions, enroll } from '../enroll.js';
 import type { EnrollHooks, Outgoing } from '../hooks.js';
 import type { PhoneIdentity } from '../identity.js';
 import { createPhoneTls } from '../phone-tls.js';
+import type { ProofSettings } from '../proof.js';
+import { damageProof } from './damaged-proof.js';
 import { milliseconds } from './duration.js';
 import { keyNamed } from './key-name.js';
 import type { Answer, Pause, PhoneStep } from './language.js';
@@ -34,6 +36,7 @@ function visitOptions(step: PhoneStep, { target, identity, signal }: PhoneSurrou
     authString: step.authString,
     reason: step.sayReason,
     identity,
+    proof: step.proof && proofSettings(step.proof),
     signal,
     timeoutMs: step.timeout === undefined ? undefined : milliseconds(step.timeout),
     tls: createPhoneTls({ trust: target.trust, version: step.tls, ciphers: step.ciphers }),
@@ -53,13 +56,21 @@ function visitHooks(step: PhoneStep, { keyOf, reached, pause }: PhoneSurrounding
       const wanted = step.waits?.[message.command];
       if (wanted !== undefined) await pause(wanted);
       const given = step.answers?.[message.command];
-      return given === undefined ? message : outgoing(message, given);
+      if (given !== undefined) return outgoing(message, given);
+      const damage = step.proof?.damage;
+      return damage !== undefined && message.command === 'AuthResponse' ? damageProof(message, damage) : message;
     },
     leave: (stage) => {
       reached(stage);
       return leaves?.at === stage ? (leaves.by ?? 'destroy') : undefined;
     },
   };
+}
+
+const proofOrder = { lsc: ['lsc'], mic: ['mic'], lscFirst: ['lsc', 'mic'], micFirst: ['mic', 'lsc'] } as const;
+
+function proofSettings({ by, sudi, digest }: NonNullable<PhoneStep['proof']>): ProofSettings {
+  return { by: proofOrder[by], sudi, digestId: digest === 'SHA-256' ? 2 : 3 };
 }
 
 async function makeKey(

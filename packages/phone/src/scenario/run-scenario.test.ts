@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { toPem } from '@opencapf/pki';
+import { readCertificate, toPem } from '@opencapf/pki';
 import { authRequest, Curve, endSession, keyGenerateRequest, storeCertificateRequest } from '@opencapf/protocol';
 import { readCapfTrust } from '../capf-trust.js';
 import { capfIdentity, type FakePeer, issueLsc, startFakeCapf } from '../testing/index.js';
@@ -195,4 +195,29 @@ test('reports tell CI servers and scripts the same', () => {
   assert.ok(!xml.includes('\u0000'));
   const json = JSON.stringify(resultsAsJson([passed, failed]));
   assert.match(json, /^\{"passed":1,"failed":1,/);
+});
+
+test('a maker is put into the trust store and taken out again, and a phone proves itself by what it made', async (t) => {
+  const prove = async (peer: FakePeer): Promise<void> => {
+    await peer.say(authRequest(1));
+    const { certificate } = await peer.expect('AuthResponse');
+    assert.equal(readCertificate(certificate?.der ?? Buffer.alloc(0)).commonName, `CP-8841-${name}`);
+    await peer.sayLast(endSession(1, 0));
+  };
+  const target = await fakeTarget(t, created, prove);
+  const { failures } = await runScenario(
+    scenario(`
+- { maker: factory, trusted: mic, allowExpired: true }
+- phone: ${name}
+  mic: { from: factory, name: CP-8841-${name}, expired: true }
+  proof: { by: lscFirst }
+  expect: { outcome: nothingPending }
+`),
+    target,
+  );
+  assert.deepEqual(failures, []);
+  const [uploaded, removed, ...others] = target.log;
+  assert.match(uploaded ?? '', /^POST \/v1\/trust-certificates\?purpose=mic&allowExpired=true -----BEGIN CERTIFICATE/);
+  assert.match(removed ?? '', /^DELETE \/v1\/trust-certificates\/[0-9a-f]{64}$/);
+  assert.deepEqual(others, []);
 });

@@ -1,4 +1,4 @@
-import type { KeyPair } from '@opencapf/pki';
+import { type KeyPair, toPem } from '@opencapf/pki';
 import { ProtocolError } from '@opencapf/protocol';
 import { type Clock, systemClock } from '../clock.js';
 import type { Enrollment } from '../enroll.js';
@@ -9,7 +9,8 @@ import { checkDevice } from './check-step.js';
 import { milliseconds } from './duration.js';
 import { EventMissing, Events } from './events.js';
 import { describeMismatch, mismatches } from './expectation.js';
-import type { Pause, PhoneStep, Step } from './language.js';
+import type { MakerStep, Pause, PhoneStep, Step } from './language.js';
+import { distrust, givenCertificates, type Maker, makeMaker } from './maker.js';
 import { visit } from './phone-visit.js';
 import type { Scenario } from './scenario-file.js';
 import { StepFailure } from './step-failure.js';
@@ -61,6 +62,7 @@ type Path = readonly (string | number)[];
 class Run {
   readonly failures: ScenarioFailure[] = [];
   readonly #made = new Set<string>();
+  readonly #makers = new Map<string, Maker>();
   readonly #held = new Map<string, PhoneIdentity>();
   readonly #remembered = new Map<string, PhoneIdentity>();
   readonly #variables = new Map<string, unknown>();
@@ -90,6 +92,13 @@ class Run {
         await this.target.request('DELETE', devicePath(name));
       } catch (fault) {
         this.#fail(`delete ${name} after the scenario`, this.scenario.line, fault);
+      }
+    }
+    for (const [label, maker] of this.#makers) {
+      try {
+        await distrust(maker, this.target);
+      } catch (fault) {
+        this.#fail(`distrust ${label} after the scenario`, this.scenario.line, fault);
       }
     }
   }
@@ -122,14 +131,21 @@ class Run {
     else if ('phone' in step) await this.#visit(step);
     else if ('wait' in step) await this.#pause(step.wait);
     else if ('mark' in step) this.events.tell(step.mark);
+    else if ('maker' in step) await this.#make(step);
     else if ('request' in step) this.#learn(step.as, await callService(step, this.target));
+  }
+
+  async #make(step: MakerStep): Promise<void> {
+    const maker = await makeMaker(step, this.target, this.events.clock.now());
+    this.#makers.set(step.maker, maker);
+    this.#learn(step.maker, { sha256: maker.sha256, pem: toPem('CERTIFICATE', maker.issuer.certificate.der) });
   }
 
   async #visit(step: PhoneStep): Promise<void> {
     const label = step.as ?? step.phone;
     const enrollment = await visit(step, {
       target: this.target,
-      identity: this.#identityOf(step, label),
+      identity: await givenCertificates(step, this.#identityOf(step, label), this.#makers, this.events.clock.now()),
       keyOf: (other) => this.#keyOf(other),
       reached: (stage) => this.events.tell(`${label} ${stage}`),
       pause: (pause) => this.#pause(pause),
@@ -172,7 +188,10 @@ class Run {
 
   #learn(label: string | undefined, facts: unknown): void {
     if (label === undefined || typeof facts !== 'object' || facts === null) return;
-    for (const [name, value] of Object.entries(facts)) this.#variables.set(`${label}.${name}`, value);
+    for (const [name, value] of Object.entries(facts)) {
+      this.#variables.set(`${label}.${name}`, value);
+      this.#learn(`${label}.${name}`, value);
+    }
   }
 
   /** What a phone expects may name what comes of its own visit, so that is put in afterwards. */

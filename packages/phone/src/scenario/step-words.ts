@@ -9,6 +9,7 @@ export function describeStep(step: Step): string {
   if ('phone' in step) return `phone ${step.phone}${step.as === undefined ? '' : ` (${step.as})`}`;
   if ('wait' in step) return `wait ${typeof step.wait === 'string' ? step.wait : `until ${step.wait.until}`}`;
   if ('mark' in step) return `mark ${step.mark}`;
+  if ('maker' in step) return `maker ${step.maker}`;
   if ('request' in step) return step.request;
   return 'together';
 }

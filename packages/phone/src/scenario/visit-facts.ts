@@ -22,11 +22,15 @@ export function visitFacts(enrollment: Enrollment, trust: CapfTrust): Readonly<R
   };
 }
 
-/** What further steps may say with `${LABEL.name}`: null for a phone without an LSC. */
-export function phoneVariables({ identity: { lsc }, sessionId }: Enrollment): Readonly<Record<string, unknown>> {
-  if (lsc === undefined) return { md5hash: null, publicKeyMd5: null, serial: null, sessionId: sessionId ?? null };
+/** What further steps may say with `${LABEL.name}`: null for what it does not have. */
+export function phoneVariables({ identity: { lsc, mic }, sessionId }: Enrollment): Readonly<Record<string, unknown>> {
+  const always = {
+    sessionId: sessionId ?? null,
+    micMd5hash: mic === undefined ? null : certificateMd5(mic.certificate),
+  };
+  if (lsc === undefined) return { md5hash: null, publicKeyMd5: null, serial: null, ...always };
   const { der, spki, serial } = readCertificate(lsc.certificate);
-  return { md5hash: certificateMd5(der), publicKeyMd5: publicKeyMd5(spki), serial, sessionId: sessionId ?? null };
+  return { md5hash: certificateMd5(der), publicKeyMd5: publicKeyMd5(spki), serial, ...always };
 }
 
 const day = 86_400_000;
