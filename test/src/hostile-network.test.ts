@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { generateKeyPair } from '@opencapf/pki';
+import { putDevice } from '@opencapf/store';
+import { hostileCrowd } from './support/crowd.js';
+import { Enrolments } from './support/enrolments.js';
+
+const host = '127.0.0.1';
+const megabyte = 1024 * 1024;
+
+/** How long the crowd stays; OPENCAPF_SOAK_SECONDS=60 for the whole minute. */
+const soakMs = Number(process.env['OPENCAPF_SOAK_SECONDS'] ?? '8') * 1_000;
+
+/** Resident memory of a process, in bytes. */
+function residentBytes(pid: number | undefined): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+/** How long a process has been ready to run while others held the processors, in milliseconds. */
+function starvedMs(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0; // a kernel that does not count it
+  }
+}
+
+/** How many descriptors a process has. */
+function openDescriptors(pid: number | undefined): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Waits for something that is to become true, for so long at most. */
+async function becomes(true_: () => boolean, withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  while (!true_()) {
+    if (performance.now() > until) return false;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return true;
+}
+
+const linux = process.platform === 'linux' ? {} : { skip: 'needs /proc and addresses of loopback' };
+
+describe('a hostile network', linux, () => {
+  it(`of 1,000 strangers for ${soakMs / 1000} s lets a phone enrol in under 2 s, and takes no memory`, async () => {
+    await using enrolments = await Enrolments.start();
+    const { service, at } = enrolments;
+    const [phone, known, idle] = ['SEP001122334455', 'SEP0000000000AA', 'SEP0000000000BB'];
+    await enrolments.queueInstall(known, '12345678');
+    await putDevice(enrolments.test.database, idle, 'phone', {}, { name: 'test' });
+    const enrolOnce = async (string?: string): Promise<{ tookMs: number; ownMs: number }> => {
+      await enrolments.queueInstall(phone, string);
+      const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
+      const began = performance.now();
+      const starved = starvedMs(service.process.pid);
+      const { outcome } = await enrolments.enroll(phone, { makeKey: async () => key }, string);
+      const tookMs = performance.now() - began;
+      assert.equal(outcome.kind, 'installed', JSON.stringify(outcome));
+      // The strangers, the phone and whatever else this machine does share its processors with the service.
+      return { tookMs, ownMs: tookMs - (starvedMs(service.process.pid) - starved) };
+    };
+    for (let round = 0; round < 20; round++) await enrolOnce();
+    const { pid } = service.process;
+    const before = residentBytes(pid);
+    const descriptorsBefore = openDescriptors(pid);
+
+    await using crowd = await hostileCrowd({ port: at.capfPort, strangers: 1_000, forMs: soakMs + 3_000, known, idle });
+    const until = performance.now() + soakMs;
+    const times: { tookMs: number; ownMs: number }[] = [];
+    let most = 0;
+    while (performance.now() < until) {
+      times.push(await enrolOnce(times.length % 2 === 0 ? '4711' : undefined));
+      most = Math.max(most, residentBytes(pid));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const slowest = Math.max(...times.map(({ ownMs }) => ownMs));
+    const longest = Math.max(...times.map(({ tookMs }) => tookMs));
+    await crowd.left;
+    const back = await becomes(() => openDescriptors(pid) <= descriptorsBefore + 12, 15_000);
+    const after = residentBytes(pid);
+    const figures = `${times.length} enrolments, the slowest in ${Math.round(slowest)} ms (${Math.round(longest)} ms with waits for a processor); memory in MB: ${[before, most, after].map((bytes) => Math.round(bytes / megabyte)).join(', ')} before, at most, after`;
+    process.stdout.write(`${figures}\n`);
+    assert.ok(slowest < 2_000, figures);
+    assert.ok(times.length > 1, figures);
+    assert.ok(most - before < 100 * megabyte, figures);
+    assert.ok(back, `${openDescriptors(pid)} descriptors are left of ${descriptorsBefore}`);
+    assert.ok(after - before < 80 * megabyte, figures);
+    assert.doesNotMatch(service.err, /nobody caught|nobody handled|a fault of ours/);
+  });
+
+  it('that takes every descriptor lets sessions go on, and a new phone in within 2 s', async () => {
+    await using enrolments = await Enrolments.start({}, 256);
+    const [under, late] = ['SEP0000000000AA', 'SEP0000000000BB'];
+    await enrolments.queueInstall(under);
+    await enrolments.queueInstall(late);
+    const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
+    const another = await generateKeyPair({ kind: 'rsa', size: 1024 });
+    const strangers: Socket[] = [];
+    const underWay = await enrolments.enroll(under, {
+      makeKey: async () => {
+        for (let index = 0; index < 600; index++) {
+          const tls = index % 4 === 0;
+          const socket = tls
+            ? connectTls({ host, port: enrolments.at.capfPort, rejectUnauthorized: false })
+            : connect(enrolments.at.capfPort, host);
+          socket.on('error', () => undefined);
+          strangers.push(socket);
+          if (!tls) await once(socket, 'connect');
+        }
+        const began = performance.now();
+        const { outcome } = await enrolments.enroll(late, { makeKey: async () => another });
+        assert.equal(outcome.kind, 'installed', JSON.stringify(outcome));
+        assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
+        return key;
+      },
+    });
+    assert.equal(underWay.outcome.kind, 'installed', JSON.stringify(underWay.outcome));
+    for (const socket of strangers) socket.destroy();
+    assert.match(enrolments.service.err, /ready/);
+    assert.doesNotMatch(enrolments.service.err, /EMFILE/);
+  });
+
+  it('that holds as many connections as are allowed makes room by its oldest', async () => {
+    await using enrolments = await Enrolments.start({ OPENCAPF_UNAUTHENTICATED: '20' });
+    const name = 'SEP001122334455';
+    await enrolments.queueInstall(name);
+    const strangers: Socket[] = [];
+    for (let index = 0; index < 100; index++) {
+      const socket = connect(enrolments.at.capfPort, host);
+      socket.on('error', () => undefined);
+      socket.resume();
+      strangers.push(socket);
+      await once(socket, 'connect');
+    }
+    assert.equal((await enrolments.enroll(name)).outcome.kind, 'installed');
+    assert.ok(await becomes(() => strangers.filter(({ closed }) => closed).length >= 80, 2_000));
+    assert.deepEqual(
+      strangers.slice(-15).filter(({ closed }) => closed),
+      [],
+      'the newest stay',
+    );
+    for (const socket of strangers) socket.destroy();
+  });
+});
