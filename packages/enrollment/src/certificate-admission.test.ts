@@ -296,6 +296,15 @@ describe('precedence', () => {
     assert.equal(await prove(rig, device, lscFirst, lsc), 'accepted');
   });
 
+  it('to the LSC: a SUDI proof by the LSC says that it is there, whatever the phone proves itself with', async () => {
+    await using rig = await makeRig();
+    const { device, lsc } = await withLsc(rig);
+    await trust(rig, maker.certificate.der, 'mic');
+    assert.equal(await prove(rig, device, lscFirst, mic, { sudi: lsc }), 'accepted');
+    assert.doesNotMatch(await reasonOf(rig), /noted as gone/);
+    assert.equal((await rig.shown(name))?.md5hash, certificateMd5(lsc.certificate));
+  });
+
   it('to the MIC: a MIC says nothing about the LSC, and an LSC is accepted with a warning', async () => {
     await using rig = await makeRig();
     const { device, lsc } = await withLsc(rig);

@@ -1,5 +1,5 @@
 import type { CertificateOnRecord, KeyChange, KeyOnRecord, SeenCertificate } from '@opencapf/store';
-import type { IdentityProof } from './identity-proof.js';
+import type { IdentityProof, ProvenCertificate } from './identity-proof.js';
 import type { SessionOutcome } from './session-outcomes.js';
 import { seenCertificate, type VerifiedCertificate } from './shown-certificate.js';
 
@@ -66,8 +66,13 @@ export function decideOnMic(
   };
 }
 
-/** What a phone has proved itself with of its own accord. */
-export function decideOnProof({ own }: IdentityProof, strict: boolean): KeySyncDecision {
+/** The certificate of a proof that tells what the phone has: an LSC, if it proved that it holds one. */
+export function tellingCertificate({ own, sudi }: IdentityProof): ProvenCertificate {
+  return own.standing === 'mic' && sudi !== undefined && sudi.standing !== 'mic' ? sudi : own;
+}
+
+/** A certificate with which a phone has proved itself of its own accord. */
+export function decideOnProof(own: ProvenCertificate, strict: boolean): KeySyncDecision {
   const { record, standing } = own;
   const { asked } = record;
   switch (standing) {

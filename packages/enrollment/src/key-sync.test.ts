@@ -389,4 +389,19 @@ describe('a phone that proves itself with nothing queued', async () => {
     assertHas(await rig.lastSession(), { outcome: 'lsc-gone' });
     assert.equal(await shownHash(rig), certificateMd5(mic.certificate));
   });
+
+  it('with an expired certificate is believed where its anchor allows it, and the audit says so', async () => {
+    await using rig = await makeRig();
+    await rig.addDevice(name);
+    await trust(rig, maker.certificate.der, 'mic', true);
+    const old = await certify(maker, name, { dates: expired });
+    for (const outcome of ['key-recorded', 'key-confirmed']) {
+      await proveItself(rig, old);
+      assertHas(await rig.lastSession(), { outcome });
+    }
+    const audited = await rig.rows(
+      `select detail from opencapf_private.audit_entry where action = 'authentication.accept'`,
+    );
+    assert.deepEqual(audited, Array(2).fill({ detail: { warnings: ['expired-accepted'] } }));
+  });
 });

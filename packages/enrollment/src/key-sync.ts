@@ -10,6 +10,7 @@ import {
   decideOnProof,
   type KeySyncDecision,
   keyRefused,
+  tellingCertificate,
 } from './key-sync-rules.js';
 import type { EnrollmentServices } from './services.js';
 import { ProofRefused, superseded } from './session-ends.js';
@@ -47,12 +48,13 @@ interface Decided {
  */
 export async function syncKey(visit: Visit): Promise<number> {
   const { proof, services } = visit;
-  const decided =
-    proof === undefined
-      ? await askAndDecide(visit)
-      : { record: proof.own.record, decision: decideOnProof(proof, services.proofs.strictPrecedence) };
-  await carryOut(visit, decided);
+  await carryOut(visit, proof === undefined ? await askAndDecide(visit) : decideOnProven(proof, services));
   return Reason.NO_ACTION;
+}
+
+function decideOnProven(proof: IdentityProof, { proofs }: EnrollmentServices): Decided {
+  const telling = tellingCertificate(proof);
+  return { record: telling.record, decision: decideOnProof(telling, proofs.strictPrecedence) };
 }
 
 async function askAndDecide(visit: Visit): Promise<Decided> {

@@ -32,7 +32,7 @@ export interface Acceptance {
  * @throws ProofRefused `precedence-refused`
  */
 export function weighPrecedence(precedence: Precedence, proof: IdentityProof, strict: boolean): Acceptance {
-  const { own } = proof;
+  const { own, sudi } = proof;
   const expired = lenienceIn(proof);
   if (precedence === 'existingCertificateMicFirst') {
     if (own.standing === 'mic') return { warnings: expired, lscGone: false };
@@ -42,7 +42,8 @@ export function weighPrecedence(precedence: Precedence, proof: IdentityProof, st
   if (own.standing !== 'mic' || own.record.lsc === undefined) return { warnings: expired, lscGone: false };
   if (strict)
     throw refused('The phone showed its MIC although an LSC is on record. If it has lost it, say so (forget-lsc).');
-  return own.record.lscGone
+  // A SUDI proof by the LSC shows that it is there.
+  return own.record.lscGone || (sudi !== undefined && sudi.standing !== 'mic')
     ? { warnings: expired, lscGone: false }
     : { warnings: [...expired, 'lsc-gone'], lscGone: true };
 }

@@ -1,5 +1,5 @@
 import { ProtocolVersion, Reason } from '@opencapf/protocol';
-import { beginVisit, endSessionRecord, type KnownDevice, noteSudi, recordVisit } from '@opencapf/store';
+import { beginVisit, endSessionRecord, type KnownDevice, noteSudi, recordAudit, recordVisit } from '@opencapf/store';
 import { checkIdentityProof, type IdentityProof } from './identity-proof.js';
 import { syncKey } from './key-sync.js';
 import { describeProof, lenienceIn } from './precedence.js';
@@ -49,7 +49,18 @@ async function provenUnasked(introduced: Introduced, device: KnownDevice): Promi
     if (proof.sudi !== undefined && !proof.own.record.sudiSeen) {
       await noteSudi(services.database, device.id, services.clock());
     }
-    phone.remark(describeProof(proof, lenienceIn(proof)));
+    const warnings = lenienceIn(proof);
+    if (warnings.length > 0) {
+      await recordAudit(services.database.queries, {
+        actor: device.name,
+        action: 'authentication.accept',
+        subjectKind: 'device',
+        subject: device.name,
+        remoteAddress: phone.peer.remoteAddress,
+        detail: { warnings },
+      });
+    }
+    phone.remark(describeProof(proof, warnings));
     return proof;
   } catch (fault) {
     if (!(fault instanceof ProofRefused)) throw fault;
