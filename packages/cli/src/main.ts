@@ -4,6 +4,7 @@ import { auditCommand } from './commands/audit.js';
 import { healthCommand } from './commands/health.js';
 import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
+import { secretsCommand } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
 import { settingsCommand } from './commands/settings.js';
 import { tokenCommand } from './commands/token.js';
@@ -26,6 +27,7 @@ export async function main(
     .addCommand(settingsCommand())
     .addCommand(tokenCommand(surroundings))
     .addCommand(auditCommand(surroundings))
+    .addCommand(secretsCommand(surroundings))
     .addCommand(trustCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));

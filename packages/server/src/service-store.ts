@@ -29,10 +29,14 @@ export interface ServiceStore extends AsyncDisposable {
  * Opens what a service left or is working on, without asking it: its embedded database is used where it runs, and
  * otherwise started for as long as it is needed. Nothing is made or migrated.
  *
+ * @param check - what makes sure of the secret key; a replacement of it does that itself
  * @throws ServerError `service-data-missing`, `data-directory-in-use`
  * @throws StoreError what speaks of the database or of the secret key
  */
-export async function openServiceStore({ given, bootstrap }: Configuration): Promise<ServiceStore> {
+export async function openServiceStore(
+  { given, bootstrap }: Configuration,
+  check: (database: Database, secretKey: SecretKey) => Promise<SecretKey> = checkSecretKey,
+): Promise<ServiceStore> {
   const { dataDir, databaseUrl } = bootstrap;
   const key = join(dataDir, 'secret.key');
   const missing = [
@@ -42,7 +46,7 @@ export async function openServiceStore({ given, bootstrap }: Configuration): Pro
   if (missing.length > 0) {
     throw new ServerError('service-data-missing', `OPENCAPF_DATA_DIR: there is no ${missing.join(' and no ')}`);
   }
-  const secretKey = await loadSecretKey(given.secretKey, dataDir);
+  const givenKey = await loadSecretKey(given.secretKey, dataDir);
   const { connection, release } = await reachDatabase(dataDir, databaseUrl);
   let database: Database | undefined;
   const close = async (): Promise<void> => {
@@ -51,7 +55,7 @@ export async function openServiceStore({ given, bootstrap }: Configuration): Pro
   };
   try {
     database = await connectDatabase(connection, { maxConnections: 3 });
-    await checkSecretKey(database, secretKey);
+    const secretKey = await check(database, givenKey);
     const stored = Object.fromEntries(await readStoredSettings(database.queries));
     const settings = resolveSettings(readSettings(stored, 'Postgres', true).values, given);
     return { database, secretKey, dataDir, settings, [Symbol.asyncDispose]: close };

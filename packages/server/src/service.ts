@@ -68,11 +68,11 @@ async function startInOrder(
   undoWith(() => directory.release());
   const dataDir = directory.path;
 
-  const secretKey = await loadSecretKey(bootstrap.secretKey, dataDir);
+  const givenKey = await loadSecretKey(bootstrap.secretKey, dataDir);
   const opened = await openDatabase({ ...bootstrap, dataDir }, log, signal);
   undoWith(() => opened.stop());
   const { database } = opened;
-  await checkSecretKey(database, secretKey);
+  const secretKey = await checkSecretKey(database, givenKey);
   const settings = await completeSettings(opened, given);
   const retentionDays = settings.auditRetentionDays;
   undoWith(await startAuditJobs({ database, secretKey, dataDir, retentionDays, log }));
@@ -88,6 +88,8 @@ async function startInOrder(
 
   const phones = await startPhoneService({ settings, database, secretKey, identity, version: version(), log });
   undoWith(() => phones.stop());
+  // From here on a replacement of the key sees that this node lives: none can have begun before.
+  await checkSecretKey(database, givenKey);
 
   const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf);
   const admin = await makeAdminServer(tls, log, readiness(opened), {

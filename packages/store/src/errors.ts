@@ -45,6 +45,13 @@ export const storeErrors = {
   'secret-key-file-unusable': 'The file secret.key in OPENCAPF_DATA_DIR can be neither read nor made.',
   'secret-key-mismatch':
     'OPENCAPF_SECRET_KEY, or the file secret.key, is not the key that this database was encrypted with. Give the right one.',
+  'secret-key-unchanged': 'The new secret key is the one that is in use. Make another: openssl rand -base64 32.',
+  'secret-key-rotation-unfinished':
+    'The secret key is being replaced, and what is encrypted is under two keys. Run "opencapf secrets rotate" again with the same new key, then start.',
+  'secret-key-rotation-other':
+    'The secret key is being replaced by another one than this. Finish that with the key that it was begun with.',
+  'secret-key-rotation-nodes-alive':
+    'Nodes that know the old secret key are running, or were up to three minutes ago. Stop all of them, then run this again.',
   'sealed-value-unreadable':
     'An encrypted value does not open: it was altered, belongs to another row, or was sealed with another key.',
   'audit-heads-unreadable':

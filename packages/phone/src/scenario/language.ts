@@ -78,6 +78,7 @@ const queueStep = z.strictObject({
   rsaKeySize: z.int().optional(),
   ecKeySize: z.int().optional(),
   completesBy: text.optional().describe('a time, or "in 2s"'),
+  allowedNetworks: z.array(text).optional().describe('where a phone by null string must come from, CIDR'),
   replace: z.boolean().optional(),
   expect: answerExpectation.optional(),
 });

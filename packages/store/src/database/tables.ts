@@ -144,6 +144,7 @@ export interface SecretKeyCheckTable {
   only_row: Generated<boolean>;
   key_id: string;
   sealed: Buffer;
+  next_key_id: string | null;
   created_at: Moment;
 }
 

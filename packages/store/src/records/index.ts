@@ -94,6 +94,7 @@ export {
   revocationReasons,
   revokeCertificate,
 } from './revocation.js';
+export { type ResealedSecrets, rotateSecretKey, type SecretRotation } from './secret-rotation.js';
 export type { SeenCertificate } from './seen-certificate.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
 export { listSessions, type SessionRecord } from './session-list.js';

@@ -1,3 +1,3 @@
 export { checkSecretKey } from './key-check.js';
-export { loadSecretKey } from './key-file.js';
+export { loadSecretKey, replaceSecretKeyFile } from './key-file.js';
 export { type HashPurpose, type SealedPlace, SecretKey, sealedKeyId } from './secret-key.js';

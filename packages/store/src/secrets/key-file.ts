@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../errors.js';
 import { SecretKey } from './secret-key.js';
@@ -24,13 +24,7 @@ export async function loadSecretKey(
     if (kept !== undefined) return SecretKey.parse(kept, random);
     const draft = `${path}.${process.pid}-${random(6).toString('hex')}`;
     try {
-      const file = await open(draft, 'wx', 0o600);
-      try {
-        await file.writeFile(`${random(32).toString('base64')}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeDraft(draft, random(32).toString('base64'));
       // A link appears complete or not at all, and never takes the place of another process's key.
       await link(draft, path).catch((fault: NodeJS.ErrnoException) => {
         if (fault.code !== 'EEXIST') throw fault;
@@ -42,6 +36,34 @@ export async function loadSecretKey(
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError('secret-key-file-unusable', path, { cause });
+  }
+}
+
+/**
+ * Puts a secret key in the place of the one in `secret.key` of the data directory: all of it or nothing.
+ *
+ * @param text base64
+ * @throws StoreError `secret-key-file-unusable`
+ */
+export async function replaceSecretKeyFile(dataDir: string, text: string): Promise<void> {
+  const path = join(dataDir, 'secret.key');
+  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  try {
+    await writeDraft(draft, text.trim());
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    throw new StoreError('secret-key-file-unusable', path, { cause });
+  }
+}
+
+async function writeDraft(draft: string, text: string): Promise<void> {
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

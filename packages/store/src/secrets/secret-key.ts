@@ -35,18 +35,21 @@ export class SecretKey {
   readonly #bytes: Buffer;
   readonly #subkeys = new Map<string, Buffer>();
   readonly #random: (size: number) => Buffer;
+  readonly #hashing: SecretKey | undefined;
 
   /** Tells keys apart and tells nothing about them: 16 hex digits. */
   readonly id: string;
 
   /**
    * @param bytes 32 bytes
+   * @param hashing what keyed hashes are made with instead: see {@link withHashing}
    * @throws StoreError `secret-key-invalid`
    */
-  constructor(bytes: Uint8Array, random: (size: number) => Buffer = randomBytes) {
+  constructor(bytes: Uint8Array, random: (size: number) => Buffer = randomBytes, hashing?: SecretKey) {
     if (bytes.length !== keyLength) throw new StoreError('secret-key-invalid');
     this.#bytes = Buffer.from(bytes);
     this.#random = random;
+    this.#hashing = hashing;
     this.id = this.#subkey('key id').subarray(0, keyIdLength).toString('hex');
   }
 
@@ -98,8 +101,19 @@ export class SecretKey {
     }
   }
 
+  /**
+   * This key with another one for keyed hashes. What was hashed cannot be hashed anew when the secret key is replaced, so
+   * a key of the database's own, kept sealed, makes the hashes.
+   *
+   * @param bytes 32 bytes
+   */
+  withHashing(bytes: Uint8Array): SecretKey {
+    return new SecretKey(this.#bytes, this.#random, new SecretKey(bytes, this.#random));
+  }
+
   /** HMAC-SHA-256 of a text under a key of this purpose's own: 32 bytes, the same each time. */
   keyedHash(purpose: HashPurpose, text: string): Buffer {
+    if (this.#hashing !== undefined) return this.#hashing.keyedHash(purpose, text);
     return createHmac('sha256', this.#subkey(`hash ${purpose}`))
       .update(text)
       .digest();

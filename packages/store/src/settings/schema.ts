@@ -460,6 +460,14 @@ export const settings = {
     default: 5,
     help: 'How long a stopping service lets sessions under way finish.',
   }),
+  newSecretKey: setting({
+    name: 'OPENCAPF_NEW_SECRET_KEY',
+    scope: 'client',
+    kind: matching(/^[A-Za-z0-9+/]{43}=$/, '32 bytes in base64 (44 characters), as from: openssl rand -base64 32'),
+    unset: 'none',
+    secret: true,
+    help: 'The key that "opencapf secrets rotate" puts in the place of OPENCAPF_SECRET_KEY.',
+  }),
   server: setting({
     name: 'OPENCAPF_SERVER',
     scope: 'client',

@@ -95,7 +95,10 @@ create table opencapf_private.setting (
 create table opencapf_private.secret_key_check (
   only_row boolean primary key default true check (only_row),
   key_id text not null,
+  -- the key that keyed hashes are made with, which outlives the secret key that seals it
   sealed bytea not null,
+  -- of the key that takes its place, while values are sealed anew
+  next_key_id text,
   created_at timestamptz not null default now()
 );
 `;
