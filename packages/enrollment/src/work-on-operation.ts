@@ -6,7 +6,7 @@ import { install } from './install.js';
 import type { OperationSession } from './operation-session.js';
 import { refuse } from './refusal.js';
 import type { Introduced } from './session-beginning.js';
-import { asAttemptEnded, OperationFailed } from './session-ends.js';
+import { asAttemptEnded, OperationFailed, superseded } from './session-ends.js';
 import { operationFailures } from './session-outcomes.js';
 import { troubleshoot } from './troubleshoot.js';
 
@@ -65,12 +65,14 @@ async function carryOut(session: OperationSession): Promise<number> {
 }
 
 /** What becomes of an operation whose procedure did not come to its end. */
-async function settle({ phone, work, services, sent }: OperationSession, fault: unknown): Promise<number | undefined> {
+async function settle(session: OperationSession, fault: unknown): Promise<number | undefined> {
+  const { phone, work, services, sent } = session;
   if (fault instanceof OperationFailed) {
     const { code, message: words, endReason, report } = fault;
     const ending = phone.ending('operation-failed', endReason, words);
     const done = await failOperation(services.database, work, { code, words }, ending, report);
-    return done ? endReason : undefined;
+    // Another session works on the operation: this one ends by itself.
+    return done ? endReason : await settle(session, superseded());
   }
   const end = asAttemptEnded(fault);
   if (end.outcome === 'service-fault')

@@ -169,6 +169,76 @@ describe("the phones' listener", () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('does not renegotiate, and serves others meanwhile', async () => {
+    const keeping = await open('TLSv1.2', { serve: (socket) => void socket.on('error', () => undefined) });
+    const options = { host, port: keeping.port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const;
+    const phone = connect(options);
+    await once(phone, 'secureConnect');
+    const outcome = await new Promise<string>((resolve) => {
+      phone.on('error', () => resolve('refused'));
+      phone.renegotiate({}, (fault) => resolve(fault === null ? 'renegotiated' : 'refused'));
+      phone.resume();
+    });
+    assert.equal(outcome, 'refused');
+    const next = connect(options);
+    await once(next, 'secureConnect');
+    next.destroy();
+    phone.destroy();
+    await close(keeping);
+  });
+
+  it('serves phones by the kind of address that they come from, IPv4 wrapped in IPv6 as IPv4', async (t) => {
+    for (const [ipMode, four, six] of [
+      ['both', true, true],
+      ['ipv4', true, false],
+      ['ipv6', false, true],
+    ] as const) {
+      for (const place of [undefined, '::'] as const) {
+        let opened: Opened;
+        try {
+          opened = await open('TLSv1.2', {
+            ipMode,
+            place: { host: place, port: 0, hostSetting: 'HOST', portSetting: 'PORT', ipMode },
+          });
+        } catch {
+          t.skip('this machine has no IPv6');
+          return;
+        }
+        const reaches = async (address: string): Promise<boolean> =>
+          await greeted(opened.port, { host: address }).then(
+            ({ heard }) => heard === greeting,
+            () => false,
+          );
+        assert.equal(await reaches('127.0.0.1'), four, `${ipMode} on ${place} by IPv4`);
+        assert.equal(await reaches('::1'), six, `${ipMode} on ${place} by IPv6`);
+        await close(opened);
+      }
+    }
+  });
+
+  it('drops the oldest of those that have not authenticated, also when they are through the handshake', async () => {
+    const bounded = await open('TLSv1.2', {
+      bounds: new ConnectionBounds({ ...unbounded, unauthenticated: 3 }),
+      serve: (socket) => void socket.on('error', () => undefined),
+    });
+    const phones = [];
+    for (let index = 0; index < 5; index++) {
+      const phone = connect({ host, port: bounded.port, rejectUnauthorized: false });
+      phone.on('error', () => undefined);
+      await once(phone, 'secureConnect');
+      phones.push(phone);
+    }
+    const [first, second] = phones;
+    assert.ok(first !== undefined && second !== undefined);
+    await Promise.all([first, second].map(async (phone) => phone.closed || (await once(phone, 'close'))));
+    assert.deepEqual(
+      phones.map(({ closed }) => closed),
+      [true, true, false, false, false],
+    );
+    for (const phone of phones) phone.destroy();
+    await close(bounded);
+  });
+
   it('drops a connection whose handshake does not come to its end in time', async () => {
     const hurried = await open('TLSv1.2', { handshakeTimeoutMs: 50 });
     const socket = connectTcp(hurried.port, host);
