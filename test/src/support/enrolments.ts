@@ -29,7 +29,12 @@ export class Enrolments implements AsyncDisposable {
   /** @param openFiles - how many descriptors the service may have */
   static async start(settings: Readonly<Record<string, string>> = {}, openFiles?: number): Promise<Enrolments> {
     const made = new Enrolments(await testDatabase(), settings, openFiles);
-    await made.startService();
+    try {
+      await made.startService();
+    } catch (fault) {
+      await made[Symbol.asyncDispose]();
+      throw fault;
+    }
     return made;
   }
 
