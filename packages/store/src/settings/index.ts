@@ -1,4 +1,5 @@
-export { type Setting, type SettingKey, type SettingScope, type SettingValues, settings } from './schema.js';
+export type { Setting, SettingScope } from './schema/setting.js';
+export { type SettingKey, type SettingValues, settings } from './schema.js';
 export {
   type GivenSettings,
   parseSetting,

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.js';
-import { type Setting, type SettingKey, type SettingScope, type SettingValues, settings } from './schema.js';
+import type { Setting, SettingScope } from './schema/setting.js';
+import { type SettingKey, type SettingValues, settings } from './schema.js';
 
 /** Environment-like input: names to values, as in `process.env` or a parsed JSON file. */
 export type SettingSource = Readonly<Record<string, unknown>>;
