@@ -71,8 +71,23 @@ describe('a proof that was overheard, without SUDI', () => {
   }
 });
 
+describe('a SUDI proof by the certificate of another device', () => {
+  for (const requireSudi of ['never', 'whenAvailable', 'always'] as const) {
+    for (const name of ['install-certificate-ec-lsc-sudi-mic', 'install-ec-key-certificate-ec-lsc-sudi-mic']) {
+      it(`is refused under ${requireSudi}: ${name}`, async () => {
+        await using rig = await makeRig();
+        const session = sessionNamed(name);
+        const device = await prepare(rig, session);
+        const proofs = { ...rig.services.proofs, requireSudi };
+        assert.equal(await replay(rig, device, session, { proofs }), 'sudi-refused');
+        assert.match((await rig.lastSession()).reason ?? '', /SUDI: .* names ".*", not SEP/);
+      });
+    }
+  }
+});
+
 describe('a SUDI proof of another session', () => {
-  it('is refused when it is shown, and not looked at under never', async () => {
+  it('is refused when it is shown, and not judged under never', async () => {
     const session = sessionNamed('install-certificate-rsa-lsc-sudi-mic');
     for (const [requireSudi, verdict] of [
       ['never', 'accepted'],

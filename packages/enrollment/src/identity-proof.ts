@@ -1,9 +1,18 @@
 import { type ProofSignatures, verifyDeviceProof, verifySudiProof } from '@opencapf/pki';
+import type { SudiData } from '@opencapf/protocol';
 import { type KeyOnRecord, type KnownDevice, readKeyOnRecord } from '@opencapf/store';
+import type { EnrollmentServices } from './services.js';
 import type { Introduced } from './session-beginning.js';
 import { ProofRefused, superseded } from './session-ends.js';
 import { sessionOutcomes } from './session-outcomes.js';
-import { type Standing, standingOf, type VerifiedCertificate, verifyCertificate } from './shown-certificate.js';
+import {
+  checkName,
+  readShown,
+  type Standing,
+  standingOf,
+  type VerifiedCertificate,
+  verifyCertificate,
+} from './shown-certificate.js';
 
 /** A certificate that was verified, with what is on record about it. */
 export interface ProvenCertificate extends VerifiedCertificate {
@@ -32,7 +41,7 @@ export async function checkIdentityProof(introduced: Introduced, device: KnownDe
   const verified = verifyCertificate(shown.der, device.name, anchors, services.clock());
   const proof = verifyDeviceProof(verified.certificate, device.name, { sha1, sha2 }, services.proofs);
   if (!proof.ok) throw new ProofRefused('signature-refused', `${proof.reason} [${proof.code}]`);
-  const own = await weigh(introduced, device, verified);
+  const own = await weigh(services, device, verified);
   const sudi = await checkSudi(introduced, device, own);
   for (const { anchor } of sudi === undefined || sudi === own ? [own] : [own, sudi]) services.trust.countUse(anchor);
   return { own, sudi };
@@ -45,28 +54,38 @@ async function checkSudi(
   own: ProvenCertificate,
 ): Promise<ProvenCertificate | undefined> {
   const { requireSudi } = introduced.services.proofs;
-  if (requireSudi === 'never') return undefined;
-  if (introduced.introduction.sudiData !== undefined) return await verifySudi(introduced, device, own);
+  const { sudiData } = introduced.introduction;
+  if (requireSudi === 'never') {
+    if (sudiData !== undefined) refuseSudiOfAnother(sudiData.certificate.bytes, device.name);
+    return undefined;
+  }
+  if (sudiData !== undefined) return await verifySudi(introduced, device, own, sudiData);
   if (requireSudi === 'always' || own.record.sudiSeen) {
     throw new ProofRefused('sudi-missing', sessionOutcomes['sudi-missing']);
   }
   return undefined;
 }
 
+/** Where presence is not asked for, whose certificate it is still is: no honest phone shows another device's. */
+function refuseSudiOfAnother(der: Uint8Array, deviceName: string): void {
+  try {
+    checkName(readShown(der), 'mic', deviceName);
+  } catch (fault) {
+    throw asSudiRefused(fault);
+  }
+}
+
 async function verifySudi(
-  introduced: Introduced,
+  { phone, services }: Introduced,
   device: KnownDevice,
   own: ProvenCertificate,
-): Promise<ProvenCertificate | undefined> {
-  const { phone, introduction, services } = introduced;
-  const { sudiData } = introduction;
-  if (sudiData === undefined) return undefined;
-  const { certificate, sha1Signature, sha512Signature: last } = sudiData;
+  { certificate, sha1Signature, sha512Signature: last }: SudiData,
+): Promise<ProvenCertificate> {
   try {
     const sudi = certificate.bytes.equals(own.certificate.der)
       ? own
       : await weigh(
-          introduced,
+          services,
           device,
           verifyCertificate(certificate.bytes, device.name, await services.trust.current(), services.clock()),
         );
@@ -79,13 +98,18 @@ async function verifySudi(
     if (!proof.ok) throw new ProofRefused('sudi-refused', `${proof.reason} [${proof.code}]`);
     return sudi;
   } catch (fault) {
-    if (!(fault instanceof ProofRefused)) throw fault;
-    throw new ProofRefused('sudi-refused', `SUDI: ${fault.message}`, { cause: fault });
+    throw asSudiRefused(fault);
   }
 }
 
+function asSudiRefused(fault: unknown): unknown {
+  return fault instanceof ProofRefused
+    ? new ProofRefused('sudi-refused', `SUDI: ${fault.message}`, { cause: fault })
+    : fault;
+}
+
 async function weigh(
-  { services }: Introduced,
+  services: EnrollmentServices,
   device: KnownDevice,
   verified: VerifiedCertificate,
 ): Promise<ProvenCertificate> {

@@ -35,9 +35,14 @@ export function verifyCertificate(
   const name = `The certificate "${certificate.subject}"`;
   const chain = verifyToAnchor(certificate, anchors, now);
   if (!chain.ok) throw disbelieved(`${name}: ${chain.reason} [${chain.code}]`);
-  const binding = checkDeviceBinding(certificate, chain.anchor.purpose, deviceName);
-  if (!binding.ok) throw disbelieved(`${name}: ${binding.reason} [${binding.code}]`);
+  checkName(certificate, chain.anchor.purpose, deviceName);
   return { certificate, anchor: chain.anchor, expired: chain.expired };
+}
+
+/** Whether a certificate bears this device's name. @throws ProofRefused `certificate-refused` */
+export function checkName(certificate: CertificateRecord, purpose: KnownAnchor['purpose'], deviceName: string): void {
+  const binding = checkDeviceBinding(certificate, purpose, deviceName);
+  if (!binding.ok) throw disbelieved(`The certificate "${certificate.subject}": ${binding.reason} [${binding.code}]`);
 }
 
 /**
@@ -85,7 +90,8 @@ export function seenCertificate(
   return { type, origin, der, serial, publicKey, subject, issuer, notBefore, notAfter };
 }
 
-function readShown(der: Uint8Array): CertificateRecord {
+/** @throws ProofRefused `certificate-refused` */
+export function readShown(der: Uint8Array): CertificateRecord {
   try {
     return readCertificate(der);
   } catch (fault) {

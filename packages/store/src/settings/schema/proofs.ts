@@ -15,7 +15,7 @@ export const proofSettings = {
     scope: 'stored',
     kind: choice('never', 'whenAvailable', 'always'),
     default: 'whenAvailable',
-    help: 'Whether a phone that proves itself with a certificate must show the SUDI proof too, which alone proves its presence: never (it is not looked at), whenAvailable (checked when shown, and demanded of a phone that has shown one before), always.',
+    help: 'Whether a phone that proves itself with a certificate must show the SUDI proof too, which alone proves its presence: never (one that is shown is not checked, but must not name another device), whenAvailable (checked when shown, and demanded of a phone that has shown one before), always.',
   }),
   strictPrecedence: setting({
     name: 'OPENCAPF_STRICT_PRECEDENCE',
