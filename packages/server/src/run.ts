@@ -1,4 +1,5 @@
 import { type DefaultDirectories, readConfiguration } from './configuration.js';
+import { boundHeapGrowth } from './heap-growth.js';
 import { type Logger, makeLog } from './log.js';
 import { type Service, startService } from './service.js';
 import { startReport } from './start-report.js';
@@ -17,6 +18,7 @@ export interface RunOptions {
  * @returns the exit status: 0 after a signal, 1 when the service could not start (one line on standard error says why)
  */
 export async function runService({ environment, typedIn, defaultDirectories }: RunOptions): Promise<number> {
+  boundHeapGrowth();
   const signalled = new AbortController();
   const onSignal = (): void => signalled.abort();
   // Both may arrive, and twice: a terminal signals the whole process group, and npm passes its own on.
