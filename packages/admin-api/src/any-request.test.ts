@@ -16,6 +16,7 @@ const routes = [
   ['PUT', '/v1/devices/:/certificate', 'force type'],
   ['GET', '/v1/devices/:/certificates', 'limit cursor'],
   ['GET', '/v1/devices/:/sessions', 'limit cursor'],
+  ['GET', '/v1/sessions', 'limit cursor unknownDevice'],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
   ['POST', '/v1/certificates/:/revoke', ''],
   ['POST', '/v1/devices/:/forget-lsc', ''],

@@ -44,6 +44,7 @@ describe('the description of the API', () => {
         'get /v1/operations',
         'get /v1/operations/{id}',
         'get /v1/operations/{id}/authentication-string',
+        'get /v1/sessions',
         'get /v1/tokens',
         'get /v1/trust-certificates',
         'get /v1/trust-certificates/{sha256}',

@@ -22,6 +22,7 @@ const lowest: Readonly<Record<string, Role>> = {
   'PUT /v1/devices/:name/certificate': 'operator',
   'GET /v1/devices/:name/certificates': 'viewer',
   'GET /v1/devices/:name/sessions': 'viewer',
+  'GET /v1/sessions': 'viewer',
   'POST /v1/certificates/:id/revoke': 'operator',
   'POST /v1/devices/:name/forget-lsc': 'operator',
   'GET /v1/trust-certificates': 'viewer',

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ProtocolError } from '@opencapf/protocol';
 import { sumUpRefusals, trimSessions } from '@opencapf/store';
 import { assertHas } from './testing/assert-has.js';
 import { makeRig, phoneKey, type Rig, today } from './testing/rig.js';
-import { ordinaryPhone, type ScriptedPhone } from './testing/scripted-phone.js';
+import { ordinaryPhone, ScriptedPhone } from './testing/scripted-phone.js';
 
 const name = 'SEP001122334455';
 
@@ -53,6 +54,23 @@ describe('refused sessions', () => {
       { subject: null, remote_address: '2001:db8:1:2::/64', reason: 'device-unknown', sessions: 40 },
     ]);
     assert.deepEqual(await rig.rows('select from opencapf_private.refusal'), []);
+  });
+
+  it('of garbage, with and without names, are counted together and bounded too', async () => {
+    await using rig = await makeRig();
+    const fault = new ProtocolError('element-header-truncated');
+    for (let number = 0; number < 30; number += 1) {
+      const garbage = number % 2 === 0 ? fault : fault.naming(`x${number}`);
+      await rig.serve(new ScriptedPhone({ AuthRequest: () => garbage }));
+    }
+    assert.equal(await sessions(rig), 10);
+    await sumUpRefusals(rig.services.database, new Date(today.getTime() + 60_000));
+    assert.deepEqual(await audited(rig), [
+      { subject: null, remote_address: '192.0.2.7', reason: 'phone-spoke-wrongly', sessions: null },
+      { subject: null, remote_address: '192.0.2.7', reason: 'phone-spoke-wrongly', sessions: 30 },
+    ]);
+    await trimSessions(rig.services.database, today, { ofUnknownDevices: 4, ofDevice: 2 });
+    assert.equal(await sessions(rig), 4);
   });
 
   it('may give any name that the wire can bear', async () => {

@@ -1,7 +1,7 @@
 import { Reason } from '@opencapf/protocol';
 import { type KnownDevice, type OpenOperation, recordRefusal } from '@opencapf/store';
 import { networkOf } from './phone-networks.js';
-import { beginningOf, type Introduced } from './session-beginning.js';
+import { beginningOf, type Spoken } from './session-beginning.js';
 import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 
 /** Whom a session refuses, and for what. */
@@ -22,11 +22,11 @@ export interface Refusal {
  * @returns the reason for END_SESSION
  */
 export async function refuse(
-  introduced: Introduced,
+  spoken: Spoken,
   { outcome, device, operation, words = sessionOutcomes[outcome], endReason = Reason.INVALID_ELEMENT }: Refusal,
 ): Promise<number> {
-  const { phone, services } = introduced;
-  const beginning = beginningOf(introduced, device, operation, false);
+  const { phone, services } = spoken;
+  const beginning = beginningOf(spoken, device, operation, false);
   const ending = phone.ending(outcome, endReason, words);
   await recordRefusal(services.database, beginning, ending, networkOf(phone.peer.remoteAddress));
   return endReason;

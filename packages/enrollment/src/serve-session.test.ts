@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { authResponse, createMessage, type Message, ProtocolError } from '@opencapf/protocol';
+import { authResponse, type Complete, createMessage, type Message, ProtocolError } from '@opencapf/protocol';
 import { StoreError } from '@opencapf/store';
 import { LiveSessions } from './live-sessions.js';
 import { assertHas } from './testing/assert-has.js';
@@ -114,10 +114,54 @@ describe('a session', () => {
     await using rig = await makeRig();
     const operation = await rig.queue(await rig.addDevice(name));
     const fault = new ProtocolError('element-runs-past-end');
-    assert.equal((await rig.serve(new ScriptedPhone({ AuthRequest: () => fault }))).ended, 7);
-    assert.deepEqual(await rig.rows('select from opencapf_private.session'), []);
     assert.equal((await rig.serve(ordinaryPhone({ name, but: { KeyGenerateRequest: () => fault } }))).ended, 7);
     assertHas(await rig.operation(operation), { state: 'pending', reason_code: 'phone-spoke-wrongly' });
+  });
+
+  it('that begins with garbage is on record, under the name of the device where that can be read', async () => {
+    await using rig = await makeRig();
+    const device = await rig.addDevice(name);
+    const operation = await rig.queue(device);
+    const cut = new ProtocolError('element-runs-past-end', 'CERTIFICATE');
+    const reactions = [cut.naming(name), cut.naming('SEPFFFFFFFFFFFF'), cut, createMessage('EndSession', 1, {})];
+    for (const reaction of reactions) {
+      const phone = await rig.serve(new ScriptedPhone({ AuthRequest: () => reaction as Complete }));
+      assert.equal(phone.ended, 7);
+    }
+    const recorded = await rig.rows(
+      'select device_id, device_name as name, outcome, reason, operation_id from opencapf_private.session order by id',
+    );
+    const facts = {
+      device_id: null,
+      name: null,
+      outcome: 'phone-spoke-wrongly',
+      reason: cut.message,
+      operation_id: null,
+    };
+    assert.deepEqual(recorded, [
+      { ...facts, device_id: device, name },
+      { ...facts, name: 'SEPFFFFFFFFFFFF' },
+      facts,
+      { ...facts, outcome: 'phone-gave-up', reason: 'The phone sent EndSession.' },
+    ]);
+    assertHas(await rig.operation(operation), { state: 'pending', reason_code: null });
+    const audit = await rig.rows(
+      `select actor, subject, detail ->> 'reason' as reason from opencapf_private.audit_entry
+       where outcome = 'refused' order by id`,
+    );
+    assert.deepEqual(audit, [
+      { actor: name, subject: name, reason: 'phone-spoke-wrongly' },
+      { actor: 'SEPFFFFFFFFFFFF', subject: 'SEPFFFFFFFFFFFF', reason: 'phone-spoke-wrongly' },
+      { actor: 'stranger', subject: null, reason: 'phone-gave-up' },
+    ]);
+  });
+
+  it('of whoever says nothing is no session', async () => {
+    await using rig = await makeRig();
+    for (const silence of ['phone-left', 'deadline-passed', 'made-room'] as const) {
+      assert.equal((await rig.serve(new ScriptedPhone({ AuthRequest: () => silence }))).ended, 'hung up');
+    }
+    assert.deepEqual(await rig.rows('select from opencapf_private.session'), []);
   });
 
   it('lets the operation wait when the phone ends it by itself', async () => {

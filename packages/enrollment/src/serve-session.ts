@@ -1,11 +1,11 @@
-import { authRequest, isProtocolVersion, Reason } from '@opencapf/protocol';
+import { authRequest, type Complete, isProtocolVersion, ProtocolError, Reason } from '@opencapf/protocol';
 import { expireOperation, findDevice, type KnownDevice, type OpenOperation } from '@opencapf/store';
 import type { Conversation } from './conversation.js';
 import { Dialogue } from './dialogue.js';
 import { refuse } from './refusal.js';
 import type { EnrollmentServices } from './services.js';
-import type { Introduced } from './session-beginning.js';
-import { asAttemptEnded } from './session-ends.js';
+import type { Introduced, Spoken } from './session-beginning.js';
+import { AttemptEnded, asAttemptEnded } from './session-ends.js';
 import { visit } from './visit.js';
 import { workOnOperation } from './work-on-operation.js';
 
@@ -14,16 +14,20 @@ import { workOnOperation } from './work-on-operation.js';
  * the conversation is closed: with END_SESSION where the session is over by the rules, without it where the fault is ours
  * and the phone should try again.
  *
- * Sessions are recorded from when the phone has introduced itself; before, they are nobody's, and only logged.
+ * A session is recorded from when the phone has introduced itself, or was refused for what it sent instead. Who connects and
+ * says nothing is nobody's session, and only logged.
  */
 export async function serveSession(conversation: Conversation, services: EnrollmentServices): Promise<void> {
   const phone = new Dialogue(conversation, services.clock, services.elapsed);
-  const known: { name?: string } = {};
+  const known: { name?: string | undefined } = {};
   let endReason: number | undefined;
   try {
-    const introduction = await phone.answerTo(authRequest(phone.sessionId), services.deadlines.authentication);
-    known.name = introduction.deviceName.slice(0, 128);
-    endReason = await serveIntroduced({ phone, introduction, services });
+    const introduction = await introductionOf(phone, services);
+    known.name = introduction.deviceName?.slice(0, 128);
+    endReason =
+      'fault' in introduction
+        ? await refuseUnintroduced({ phone, introduction, services }, introduction.fault)
+        : await serveIntroduced({ phone, introduction, services });
   } catch (fault) {
     const end = asAttemptEnded(fault);
     phone.ending(end.outcome, end.endReason, end.message);
@@ -37,6 +41,34 @@ export async function serveSession(conversation: Conversation, services: Enrollm
     'session ended',
   );
   await phone.end(endReason);
+}
+
+/** What a phone that did not introduce itself sent instead. */
+interface Unintroduced {
+  /** Where it can be read. */
+  readonly deviceName?: string;
+  readonly fault: AttemptEnded;
+}
+
+/** @throws AttemptEnded for whoever says nothing */
+async function introductionOf(
+  phone: Dialogue,
+  { deadlines }: EnrollmentServices,
+): Promise<Complete<'AuthResponse'> | Unintroduced> {
+  try {
+    return await phone.answerTo(authRequest(phone.sessionId), deadlines.authentication);
+  } catch (fault) {
+    if (!(fault instanceof AttemptEnded) || fault.endReason === undefined) throw fault;
+    const { cause } = fault;
+    const deviceName = cause instanceof ProtocolError ? cause.deviceName : undefined;
+    return { ...(deviceName === undefined ? {} : { deviceName }), fault };
+  }
+}
+
+async function refuseUnintroduced(spoken: Spoken, { outcome, message: words }: AttemptEnded): Promise<number> {
+  const { deviceName } = spoken.introduction;
+  const device = deviceName === undefined ? undefined : await findDevice(spoken.services.database, deviceName);
+  return await refuse(spoken, { outcome, device, words });
 }
 
 async function serveIntroduced(introduced: Introduced): Promise<number | undefined> {

@@ -10,9 +10,16 @@ export interface Introduced {
   readonly services: EnrollmentServices;
 }
 
+/** What is known of whoever spoke, introduced or not. */
+export interface Spoken {
+  readonly phone: Dialogue;
+  readonly introduction: Partial<Pick<Complete<'AuthResponse'>, 'deviceName' | 'version' | 'reason'>>;
+  readonly services: EnrollmentServices;
+}
+
 /** The record of a session as it begins. @param operation - The one it has authenticated for, or failed to. */
 export function beginningOf(
-  { phone, introduction, services }: Introduced,
+  { phone, introduction, services }: Spoken,
   device: KnownDevice | undefined,
   operation: OpenOperation | undefined,
   authenticated: boolean,

@@ -44,7 +44,7 @@ export const sessionOutcomes = {
   'phone-left': 'The phone closed the connection. The operation waits for another attempt.',
   'phone-gave-up': 'The phone ended the session by itself. The operation waits for another attempt.',
   'phone-spoke-wrongly':
-    'The phone sent something that CAPF does not allow here. The operation waits for another attempt.',
+    'The phone sent something that CAPF does not allow here; the reason says what. An operation waits for another attempt.',
   'deadline-passed': 'The phone did not answer in time. The operation waits for another attempt.',
   'connection-dropped':
     'Too many connections had not authenticated, and this was the oldest of them: it made room. The phone will try again. See OPENCAPF_UNAUTHENTICATED.',

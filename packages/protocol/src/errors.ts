@@ -41,10 +41,26 @@ export type ProtocolErrorCode = keyof typeof protocolErrors;
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ProtocolErrorCode;
+  /** The device that the faulty message names, where that can be read. Nobody has proved anything. */
+  readonly deviceName: string | undefined;
+  readonly #detail: string | undefined;
 
   /** @param detail - What distinguishes this case, in words; no secrets. */
-  constructor(code: ProtocolErrorCode, detail?: string, options?: ErrorOptions) {
+  constructor(
+    code: ProtocolErrorCode,
+    detail?: string,
+    options?: ErrorOptions & { readonly deviceName?: string | undefined },
+  ) {
     super(detail === undefined ? protocolErrors[code] : `${protocolErrors[code]} (${detail})`, options);
     this.code = code;
+    this.#detail = detail;
+    this.deviceName = options?.deviceName;
+  }
+
+  /** The same fault, in a message that names this device. */
+  naming(deviceName: string | undefined): ProtocolError {
+    return deviceName === undefined
+      ? this
+      : new ProtocolError(this.code, this.#detail, { cause: this.cause, deviceName });
   }
 }

@@ -30,6 +30,26 @@ function faultOf(command: CommandName, tag: number, value: readonly number[]): s
 
 const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 
+test('a fault in an introduction names the device that it is from, as far as that can be read', () => {
+  const name = { tag: elementTags.DEVICE_NAME, value: text('SEP000000000001\0') };
+  const bad = { tag: elementTags.VERSION, value: Buffer.from([3, 3]) };
+  const cut = Buffer.from([elementTags.CERTIFICATE, 0xff, 0xff, 1]);
+  const named = (command: CommandName, payload: Uint8Array): string | undefined => {
+    const { error } = new StreamDecoder().push(encodeFrame(commands[command].code, 1, payload));
+    assert.ok(error);
+    return error.deviceName;
+  };
+  assert.equal(named('AuthResponse', joinElements([name, bad])), 'SEP000000000001');
+  assert.equal(named('AuthResponse', joinElements([bad, name])), 'SEP000000000001');
+  assert.equal(named('AuthResponse', Buffer.concat([joinElements([name]), cut])), 'SEP000000000001');
+  assert.equal(named('AuthResponse', Buffer.concat([cut, joinElements([name])])), undefined);
+  assert.equal(named('AuthResponse', joinElements([{ ...name, value: Buffer.from([0xc0, 0]) }, bad])), undefined);
+  assert.equal(
+    named('StoreCertificateResponse', joinElements([name, { tag: elementTags.REASON, value: Buffer.of() }])),
+    undefined,
+  );
+});
+
 test('the last of repeated elements counts, and all of them are sent again', () => {
   const elements = [
     { tag: elementTags.DEVICE_NAME, value: text('SEP000000000001\0') },

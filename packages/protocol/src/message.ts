@@ -126,6 +126,20 @@ export function readMessage(command: CommandName, sessionId: number, payload: Bu
     fields[field] = value;
     return undefined;
   });
+  if (fault !== undefined) return fault.naming(deviceNamed(command, payload));
   // The compiler cannot follow from the command's name to its fields; the tables that made both can.
-  return fault ?? (new WireMessage(command, sessionId, payload, fields) as Message);
+  return new WireMessage(command, sessionId, payload, fields) as Message;
+}
+
+/** Whom a faulty message is from, as it says: the last name that can be read before the elements lose their step. */
+function deviceNamed(command: CommandName, payload: Buffer): string | undefined {
+  if (!fieldsByCommand[command].includes('deviceName')) return undefined;
+  const { tag: nameTag, codec } = elementFields.deviceName;
+  let named: string | undefined;
+  walkElements(payload, (tag, start, end) => {
+    const value = tag === nameTag ? codec.read(payload.subarray(start, end)) : undefined;
+    if (typeof value === 'string') named = value;
+    return undefined;
+  });
+  return named;
 }

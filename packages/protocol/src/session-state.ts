@@ -45,6 +45,11 @@ export const opening: Opening = { name: 'opening' };
  * session stands where it stood, so that a server can still send its END_SESSION.
  */
 export function step(state: SessionState, from: Party, message: Message): Step | ProtocolError {
+  const stepped = stepOrFault(state, from, message);
+  return stepped instanceof ProtocolError && 'deviceName' in message ? stepped.naming(message.deviceName) : stepped;
+}
+
+function stepOrFault(state: SessionState, from: Party, message: Message): Step | ProtocolError {
   if (state.name !== 'opening' && message.sessionId !== state.sessionId) {
     return new ProtocolError('session-id-wrong', `${message.sessionId} instead of ${state.sessionId}`);
   }

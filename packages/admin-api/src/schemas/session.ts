@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, pageSchema, paging } from './common.js';
+import { moment, pageSchema, paging, yesOrNo } from './common.js';
 
 export const sessionSchema = z
   .object({
@@ -51,4 +51,10 @@ export const sessionSchema = z
   });
 
 export const sessionPageSchema = pageSchema(sessionSchema).meta({ id: 'SessionPage' });
-export const sessionQuery = z.strictObject(paging);
+export const sessionsOfDeviceQuery = z.strictObject(paging);
+export const sessionQuery = z.strictObject({
+  ...paging,
+  unknownDevice: yesOrNo
+    .optional()
+    .describe('Only sessions of devices that nobody knows, or that gave no name that could be read.'),
+});

@@ -97,7 +97,7 @@ export {
 export { type ResealedSecrets, rotateSecretKey, type SecretRotation } from './secret-rotation.js';
 export type { SeenCertificate } from './seen-certificate.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
-export { listSessions, type SessionRecord } from './session-list.js';
+export { listSessions, type SessionFilter, type SessionRecord } from './session-list.js';
 export {
   beginVisit,
   endSessionRecord,

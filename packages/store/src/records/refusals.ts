@@ -42,9 +42,12 @@ export async function sumUpRefusals(database: Database, until: Date): Promise<nu
   }
 }
 
+/** Outcomes of sessions that are refused before the device is known. */
+const ofNobody = ['device-unknown', 'phone-spoke-wrongly', 'phone-gave-up'];
+
 /** How many records of sessions are kept that anybody can make. */
 export interface KeptSessions {
-  /** Of devices that nobody knows, in all. */
+  /** Of devices that nobody knows, and of whoever gave no name, in all. */
   readonly ofUnknownDevices: number;
   /** Of each device, those that authenticated nobody. */
   readonly ofDevice: number;
@@ -64,10 +67,10 @@ export async function trimSessions(
   const { rowCount: unknown } = await database.prepared(
     'trim-sessions-of-nobody',
     `delete from opencapf_private.session s
-     where s.device_id is null and s.outcome = 'device-unknown'
+     where s.device_id is null and s.outcome = any ($2)
        and s.id <= (select t.id from opencapf_private.session t
-         where t.device_id is null and t.outcome = 'device-unknown' order by t.id desc offset $1 limit 1)`,
-    [kept.ofUnknownDevices],
+         where t.device_id is null and t.outcome = any ($2) order by t.id desc offset $1 limit 1)`,
+    [kept.ofUnknownDevices, ofNobody],
   );
   const { rowCount: known } = await database.prepared(
     'trim-sessions-of-devices',

@@ -4,21 +4,21 @@ export interface SessionStep {
   readonly at: string;
 }
 
-/** Who connected, from where, and how: known when the phone has introduced itself. */
+/** Who connected, from where, and how: known when the phone has introduced itself, or failed to. */
 export interface SessionBeginning {
   /** Unsigned 32-bit number on the wire. */
   readonly wireId: number;
   /** UUID of the node that serves it. */
   readonly nodeId: string;
   readonly deviceId: number | undefined;
-  /** As the phone gave it; kept up to 128 characters. */
-  readonly deviceName: string;
+  /** As the phone gave it; kept up to 128 characters. Undefined when what it sent held none that could be read. */
+  readonly deviceName: string | undefined;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly listener: string;
   readonly tlsVersion: string | undefined;
   readonly cipher: string | undefined;
-  readonly capfVersion: number;
+  readonly capfVersion: number | undefined;
   /** Why the phone came, in its own number (phone-behaviour.md, "Which session, and why"). */
   readonly phoneReason: number | undefined;
   readonly operationId: number | undefined;
@@ -48,7 +48,7 @@ export function sessionFacts(beginning: SessionBeginning, ending?: SessionEnding
     node_id: beginning.nodeId,
     device_id: beginning.deviceId,
     // Half a character at the end would be none that PostgreSQL takes.
-    device_name: beginning.deviceName.slice(0, longestName).replace(/[\uD800-\uDBFF]$/, ''),
+    device_name: beginning.deviceName?.slice(0, longestName).replace(/[\uD800-\uDBFF]$/, ''),
     remote_address: beginning.remoteAddress,
     remote_port: beginning.remotePort,
     listener: beginning.listener,

@@ -27,17 +27,30 @@ export interface SessionRecord {
   readonly steps: readonly SessionStep[];
 }
 
+/** Which sessions: all that are given must hold. */
+export interface SessionFilter {
+  /** Of whoever gave this name. */
+  readonly device?: string | undefined;
+  /** Of devices that nobody knows, or that gave no name that could be read. */
+  readonly unknownDevice?: boolean | undefined;
+}
+
 /**
- * The sessions of whoever gave this device's name, the newest first.
+ * Sessions, the newest first.
  *
  * @param before - the number that the page before ended with
  */
 export async function listSessions(
   database: Database,
-  deviceName: string,
+  { device, unknownDevice }: SessionFilter,
   limit: number,
   before: number | undefined,
 ): Promise<Page<SessionRecord, number>> {
+  const where = [
+    ...(device === undefined ? [] : [sql`s.device_name = ${device}`]),
+    ...(unknownDevice === undefined ? [] : [unknownDevice ? sql`s.device_id is null` : sql`s.device_id is not null`]),
+    ...(before === undefined ? [] : [sql`s.id < ${before}`]),
+  ];
   const { rows } = await sql<SessionRecord>`
     select s.id, s.wire_id as "wireId", s.node_id as "nodeId", s.device_name as device,
       host(s.remote_address) as "remoteAddress", s.remote_port as "remotePort", s.listener,
@@ -45,7 +58,7 @@ export async function listSessions(
       s.operation_id as "operationId", s.started_at as "startedAt", s.authenticated_at as "authenticatedAt",
       s.ended_at as "endedAt", s.outcome, s.end_reason as "endReason", s.reason, s.steps
     from opencapf_private.session s
-    where s.device_name = ${deviceName} and (${before ?? null}::bigint is null or s.id < ${before ?? null}::bigint)
+    where ${where.length === 0 ? sql`true` : sql.join(where, sql` and `)}
     order by s.id desc
     limit ${limit + 1}`.execute(database.queries);
   return pageOf(rows, limit, ({ id }) => id);

@@ -102,6 +102,7 @@ create table opencapf_private.refusal (
 create function opencapf_private.record_refusal(facts jsonb, network inet, at timestamptz, own_records integer)
 returns bigint language plpgsql as $$
 declare
+  -- without one that could be read: whoever sent it is a stranger
   name text := facts ->> 'device_name';
   nth integer;
   recorded bigint;
@@ -116,7 +117,8 @@ begin
   end if;
   if nth = 1 then
     perform opencapf_private.audit(
-      actor => name, action => 'authentication.refuse', outcome => 'refused', subject_kind => 'device', subject => name,
+      actor => coalesce(name, 'stranger'), action => 'authentication.refuse', outcome => 'refused',
+      subject_kind => case when name is not null then 'device' end, subject => name,
       remote_address => facts ->> 'remote_address',
       detail => jsonb_strip_nulls(jsonb_build_object(
         'operation', facts -> 'operation_id', 'session', recorded, 'reason', facts ->> 'outcome')));
@@ -140,7 +142,7 @@ begin
     taken := taken + 1;
     if r.sessions > 1 then
       perform opencapf_private.audit(
-        actor => coalesce(nullif(r.device_name, ''), 'unknown devices'), action => 'authentication.refuse',
+        actor => coalesce(nullif(r.device_name, ''), 'stranger'), action => 'authentication.refuse',
         outcome => 'refused', subject_kind => 'device', subject => nullif(r.device_name, ''),
         remote_address => case when family(r.address) = 6 and masklen(r.address) < 128 then r.address::text
           else host(r.address) end,
