@@ -6,8 +6,10 @@ import { testDatabase } from '@opencapf/store/testing';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { loadIdentity } from './identity.js';
+import { NodeClock } from './node-clock.js';
 import { startPhoneService } from './phone-service.js';
 import { misbehaviour, playSession } from './testing/misbehaving-phone.js';
+import { thisNode } from './this-node.js';
 
 /** How long to try, in seconds; OPENCAPF_FUZZ_SECONDS for longer, OPENCAPF_FUZZ_SEED to try the same again. */
 const seconds = Number(process.env['OPENCAPF_FUZZ_SECONDS'] ?? '10');
@@ -50,7 +52,15 @@ describe('any phone', () => {
       drainTimeout: 0,
     });
     const identity = await loadIdentity(database, secretKey, settings);
-    const service = await startPhoneService({ settings, database, secretKey, identity, version: 'test', log });
+    const service = await startPhoneService({
+      settings,
+      database,
+      secretKey,
+      identity,
+      node: thisNode('test'),
+      clock: new NodeClock(log),
+      log,
+    });
     try {
       const { port } = service.address;
       const keys = await Promise.all(names.map(async () => (await generateKeyPair({ kind: 'rsa', size: 1024 })).spki));

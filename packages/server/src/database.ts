@@ -11,6 +11,8 @@ import type { Logger } from './log.js';
 /** A database that is migrated and ready. */
 export interface ServiceDatabase {
   readonly database: Database;
+  /** Whether it is the server of this data directory. */
+  readonly embedded: boolean;
   /** In words, without credentials. */
   readonly description: string;
   /** Whether this start made the schema. */
@@ -51,7 +53,7 @@ export async function openDatabase(
     const { applied, warnings } = await migrateDatabase(database);
     for (const warning of warnings) log.warn(warning);
     const where = embedded === undefined ? database.where : `embedded PostgreSQL in ${dataDir}${sep}postgres`;
-    return { database, description: where, created: applied.length > 0, stop };
+    return { database, embedded: embedded !== undefined, description: where, created: applied.length > 0, stop };
   } catch (fault) {
     await stop();
     throw fault;

@@ -1,30 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { LocalAuthority } from '@opencapf/authority';
-import {
-  type Deadlines,
-  type GuessingPolicy,
-  LiveSessions,
-  SessionNumbers,
-  sharedAddresses,
-} from '@opencapf/enrollment';
+import { type GuessingPolicy, LiveSessions, SessionNumbers, sharedAddresses } from '@opencapf/enrollment';
 import {
   type Database,
   settings as declarations,
   reserveSessionNumbers,
   type SecretKey,
+  type ServingNode,
   type SettingValues,
   sessionNumberBlock,
 } from '@opencapf/store';
 import { watchBounds } from './bounds-watch.js';
 import { type CapfListener, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
+import { deadlinesOf } from './deadlines.js';
 import { descriptorWatch } from './descriptor-table.js';
 import { HandshakeQueue } from './handshake-queue.js';
+import { startHeartbeat } from './heartbeat.js';
 import type { ServiceIdentity } from './identity.js';
 import { servesNobody } from './ip-mode.js';
 import type { Logger } from './log.js';
-import { startNodeJobs } from './node-jobs.js';
+import type { NodeClock } from './node-clock.js';
 import { PhoneSessions } from './phone-sessions.js';
 import { proofServices } from './proofs.js';
 
@@ -34,7 +30,9 @@ export interface PhoneServiceOptions {
   readonly database: Database;
   readonly secretKey: SecretKey;
   readonly identity: ServiceIdentity;
-  readonly version: string;
+  /** Who serves: this process. */
+  readonly node: ServingNode;
+  readonly clock: NodeClock;
   readonly log: Logger;
 }
 
@@ -53,10 +51,8 @@ export interface PhoneService {
  * @throws ServerError `listen-failed`; AuthorityError, PkiError where the issuer is not usable
  */
 export async function startPhoneService(options: PhoneServiceOptions): Promise<PhoneService> {
-  const { settings, database, secretKey, identity, version, log } = options;
-  const nodeId = randomUUID();
+  const { settings, database, secretKey, identity, node, clock, log } = options;
   const live = new LiveSessions();
-  const deadlines = deadlinesOf(settings);
   const guessing = guessingPolicyOf(settings);
   const believed = proofServices(database, settings, log);
   const sessions = new PhoneSessions({
@@ -64,8 +60,8 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       database,
       secretKey,
       issuer: { id: identity.issuerId, authority: localAuthority(identity, settings) },
-      nodeId,
-      deadlines,
+      nodeId: node.id,
+      deadlines: deadlinesOf(settings),
       fetchMic: settings.fetchMic,
       proofs: believed.proofs,
       trust: believed.trust,
@@ -73,7 +69,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       hideUnknownDevices: settings.hideUnknownDevices,
       live,
       log,
-      clock: () => new Date(),
+      clock: () => clock.now(),
       elapsed: () => performance.now(),
     },
     numbers: new SessionNumbers(secretKey, () => reserveSessionNumbers(database), sessionNumberBlock),
@@ -85,17 +81,17 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     },
     log,
   });
-  const graceMs = deadlines.authentication + deadlines.keyGeneration * 2 + deadlines.store;
-  const stopJobs = await startNodeJobs({ database, nodeId, version, live, graceMs, guessing, log });
+  const heartbeat = await startHeartbeat({ database, node, clock, live, log });
   const bounds = connectionBounds(settings);
   const stopWatch = watchBounds(bounds, log);
   const listeners: CapfListener[] = [];
   const stop = async (): Promise<void> => {
+    heartbeat.draining();
     for (const listener of listeners) listener.close();
     await sessions.stop(settings.drainTimeout * 1000);
     for (const listener of listeners) await listener.destroy();
     stopWatch();
-    await stopJobs();
+    await heartbeat.stop();
     await believed[Symbol.asyncDispose]();
   };
   const shared = {
@@ -142,16 +138,6 @@ function connectionBounds(settings: SettingValues): ConnectionBounds {
     isShared: sharedAddresses(settings.trustedProxies ?? []),
     pressed: descriptorWatch(),
   });
-}
-
-function deadlinesOf(settings: SettingValues): Deadlines {
-  return {
-    authentication: settings.authenticationTimeout * 1000,
-    keyGeneration: settings.keyGenerationTimeout * 1000,
-    store: settings.storeTimeout * 1000,
-    fetch: settings.fetchTimeout * 1000,
-    delete: settings.deleteTimeout * 1000,
-  };
 }
 
 function guessingPolicyOf(settings: SettingValues): GuessingPolicy {

@@ -1,25 +1,32 @@
 import { readFileSync } from 'node:fs';
 import {
+  checkSchemaNeeds,
   checkSecretKey,
   settings as declarations,
   ensureAdministratorToken,
+  forgetAllNodes,
   loadSecretKey,
   readSettings,
   readStoredSettings,
   resolveSettings,
   type SettingValues,
 } from '@opencapf/store';
-import { makeAdminServer, type Readiness } from './admin-listener.js';
+import { makeAdminServer } from './admin-listener.js';
 import { adminTlsIdentity } from './admin-tls.js';
-import { startAuditJobs } from './audit-jobs.js';
+import { startAuditSigning } from './audit-signing.js';
 import type { Configuration } from './configuration.js';
 import { openDataDirectory } from './data-directory.js';
 import { openDatabase, type ServiceDatabase } from './database.js';
 import { loadIdentity, writeCapfCertificate } from './identity.js';
+import { sharedJobs } from './job-list.js';
 import { addressText, listen } from './listen.js';
 import type { Logger } from './log.js';
+import { NodeClock } from './node-clock.js';
 import { startPhoneService } from './phone-service.js';
+import { startSharedJobs } from './shared-jobs.js';
+import { Standing } from './standing.js';
 import type { StartReport } from './start-report.js';
+import { thisNode } from './this-node.js';
 import { loadTrustFiles } from './trust-files.js';
 
 /** A running service. */
@@ -73,9 +80,10 @@ async function startInOrder(
   undoWith(() => opened.stop());
   const { database } = opened;
   const secretKey = await checkSecretKey(database, givenKey);
+  // Nobody else can work on an embedded database: what nodes before this one left there is free at once.
+  if (opened.embedded) await forgetAllNodes(database);
   const settings = await completeSettings(opened, given);
-  const retentionDays = settings.auditRetentionDays;
-  undoWith(await startAuditJobs({ database, secretKey, dataDir, retentionDays, log }));
+  undoWith(await startAuditSigning({ database, secretKey, dataDir, log }));
 
   const identity = await loadIdentity(database, secretKey, settings);
   const capfCertificate = await writeCapfCertificate(dataDir, identity);
@@ -86,13 +94,10 @@ async function startInOrder(
 
   await loadTrustFiles(bootstrap.capfTrustDir, database, log);
 
-  const phones = await startPhoneService({ settings, database, secretKey, identity, version: version(), log });
-  undoWith(() => phones.stop());
-  // From here on a replacement of the key sees that this node lives: none can have begun before.
-  await checkSecretKey(database, givenKey);
-
   const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf);
-  const admin = await makeAdminServer(tls, log, readiness(opened), {
+  const standing = new Standing(database);
+  const clock = new NodeClock(log);
+  const admin = await makeAdminServer(tls, log, () => standing.problems(), {
     database,
     secretKey,
     givenToken: given.adminToken,
@@ -101,8 +106,10 @@ async function startInOrder(
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
     version: version(),
+    now: () => clock.now(),
   });
   await admin.ready();
+  // Before the phones' side, and so ended after it: who watches the service sees that it drains.
   undoWith(() => admin.close());
   const adminAddress = await listen(admin.server, {
     host: settings.adminHost,
@@ -111,9 +118,22 @@ async function startInOrder(
     portSetting: declarations.adminPort.name,
   });
 
+  const node = thisNode(version());
+  const phones = await startPhoneService({ settings, database, secretKey, identity, node, clock, log });
+  undoWith(() => phones.stop());
+  undoWith(() => standing.drains());
+  // From here on a replacement of the key, and a migration that this version would not bear, see that this node lives: none
+  // can have begun before.
+  await checkSecretKey(database, givenKey);
+  await checkSchemaNeeds(database);
+  const now = (): Date => clock.now();
+  const jobs = sharedJobs({ database, secretKey, dataDir, nodeId: node.id, settings, now, log });
+  undoWith(await startSharedJobs({ database, nodeId: node.id, jobs, log }));
+
   const token = await ensureAdministratorToken(database, secretKey, given.adminToken);
   if (token !== undefined) report.token(token);
   signal.throwIfAborted();
+  standing.serves();
   report.ready({
     version: version(),
     database: opened.description,
@@ -129,17 +149,6 @@ async function startInOrder(
 async function completeSettings({ database }: ServiceDatabase, given: Configuration['given']): Promise<SettingValues> {
   const stored = Object.fromEntries(await readStoredSettings(database.queries));
   return resolveSettings(readSettings(stored, 'Postgres', true).values, given);
-}
-
-function readiness({ database }: ServiceDatabase): Readiness {
-  return async () => {
-    try {
-      await database.queries.selectNoFrom((select) => select.lit(1).as('alive')).execute();
-      return [];
-    } catch {
-      return ['PostgreSQL does not answer'];
-    }
-  };
 }
 
 function version(): string {

@@ -38,7 +38,9 @@ export const storeErrors = {
   'database-privileges':
     'The user in DATABASE_URL may not create what the service needs. It should own the database that DATABASE_URL names.',
   'database-newer':
-    'The database was migrated by a newer version of this program. Run that version, or restore a backup made before.',
+    'The database was migrated by a newer version of this program, with which this one cannot work. Run that version, or restore a backup made before.',
+  'database-nodes-too-old':
+    'Nodes are alive that could not work with the database as this version changes it. Stop them, or bring them first to the version before this one.',
   'database-migration-failed': 'The database could not be brought to this version. Nothing was changed.',
   'database-lost': 'The connection to the PostgreSQL server broke or stayed silent for too long.',
   'secret-key-invalid': 'OPENCAPF_SECRET_KEY, or the file secret.key, must hold 32 bytes in base64.',

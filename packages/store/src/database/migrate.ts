@@ -1,15 +1,17 @@
 import { Kysely, Migrator, sql } from 'kysely';
 import { Pool } from 'pg';
 import { StoreError } from '../errors.js';
-import { migrations } from '../migrations/index.js';
+import { migrations, type SchemaSteps } from '../migrations/index.js';
 import type { Database } from './connect.js';
 import { dialectOn, typeParsers } from './dialect.js';
 import { codeOf } from './faults.js';
+import { checkFit, recordNeeds } from './schema-fit.js';
 import { allowTftpBuilder } from './tftp-builder-role.js';
 
 // "capf" in ASCII, and a number: no other use of advisory locks in this database has it by chance.
 const migrationLock = '7161049962847109121';
 const migrationTable = 'migration';
+const newerDatabase = 'The database is of a newer version, with which this one can work.';
 
 export interface MigrationResult {
   /** Names of the migrations that this call applied, in order. */
@@ -20,11 +22,12 @@ export interface MigrationResult {
 
 /**
  * Brings the database to this version, all of it or nothing. Several nodes may call it at once: one works, the others
- * wait.
+ * wait. A database of a newer version is left as it is where this one can work with it.
  *
- * @throws StoreError `database-newer`, `database-privileges`, `database-migration-failed`
+ * @param steps - the migrations that the program knows
+ * @throws StoreError `database-newer`, `database-nodes-too-old`, `database-privileges`, `database-migration-failed`
  */
-export async function migrateDatabase(database: Database): Promise<MigrationResult> {
+export async function migrateDatabase(database: Database, steps: SchemaSteps = migrations): Promise<MigrationResult> {
   const pool = new Pool({
     ...database.target.config,
     types: typeParsers,
@@ -38,8 +41,9 @@ export async function migrateDatabase(database: Database): Promise<MigrationResu
     return await kysely.connection().execute(async (connection) => {
       await sql`set lock_timeout = '5min'`.execute(connection);
       await sql`select pg_advisory_lock(${sql.lit(migrationLock)}::bigint)`.execute(connection);
-      await refuseNewer(connection, database.where);
-      const applied = await applyAll(connection);
+      const fit = await checkFit(connection, steps, database.where);
+      if (fit === 'newer') return { applied: [], warnings: [newerDatabase] };
+      const applied = await applyAll(connection, steps);
       return { applied, warnings: await allowTftpBuilder(connection) };
     });
   } catch (cause) {
@@ -52,21 +56,10 @@ export async function migrateDatabase(database: Database): Promise<MigrationResu
   }
 }
 
-async function refuseNewer(connection: Kysely<unknown>, where: string): Promise<void> {
-  const { rows: tables } = await sql<{ found: boolean }>`
-    select to_regclass('opencapf_private.migration') is not null as found`.execute(connection);
-  if (tables[0]?.found !== true) return;
-  const { rows } = await sql<{ name: string }>`select name from opencapf_private.migration order by name`.execute(
-    connection,
-  );
-  const unknown = rows.map(({ name }) => name).filter((name) => !(name in migrations));
-  if (unknown.length > 0) throw new StoreError('database-newer', `${where}: ${unknown.join(', ')}`);
-}
-
-async function applyAll(connection: Kysely<unknown>): Promise<string[]> {
+async function applyAll(connection: Kysely<unknown>, steps: SchemaSteps): Promise<string[]> {
   const migrator = new Migrator({
     db: connection,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => recordNeeds(steps) },
     migrationTableSchema: 'opencapf_private',
     migrationTableName: migrationTable,
     migrationLockTableName: `${migrationTable}_lock`,

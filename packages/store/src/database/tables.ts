@@ -16,13 +16,24 @@ export type Moment = ColumnType<Date, Date | undefined, Date>;
 
 export interface NodeTable {
   id: string;
+  parent_id: string | null;
+  worker: number | null;
   host: string;
   process_id: number | null;
   version: string;
+  knows_migration: string;
   started_at: Moment;
   heartbeat_at: Moment;
+  heard_since: Moment;
   draining_since: Date | null;
-  detail: Generated<Json>;
+  clock_offset_ms: number | null;
+}
+
+export interface JobTable {
+  name: string;
+  due_at: Moment;
+  ran_at: Date | null;
+  ran_by: string | null;
 }
 
 export interface SessionTable {
@@ -46,14 +57,6 @@ export interface SessionTable {
   end_reason: number | null;
   reason: string | null;
   steps: Generated<Json>;
-}
-
-export interface LeaseTable {
-  device_id: number;
-  session_id: number;
-  node_id: string;
-  fence: Generated<number>;
-  taken_at: Moment;
 }
 
 export interface PrivateKeyTable {
@@ -155,8 +158,8 @@ export interface Tables {
   operation: OperationTable;
   operation_event: OperationEventTable;
   node: NodeTable;
+  job: JobTable;
   session: SessionTable;
-  lease: LeaseTable;
   private_key: PrivateKeyTable;
   capf_identity: CapfIdentityTable;
   issuer: IssuerTable;

@@ -1,7 +1,23 @@
 import type { Migration } from 'kysely';
 import { foundation } from './0001/index.js';
 
+/** A step of the schema. */
+export interface SchemaStep extends Migration {
+  /**
+   * The newest migration that a program has to know to go on working with what this step leaves: its own name, or an older
+   * one where programs of that time do not notice it. What they would notice is done in two steps, each in a version of its own:
+   * the first adds the new beside the old and needs no more than was needed before, the second takes the old away.
+   */
+  readonly needs: string;
+}
+
+/** The steps of the schema that a program knows, in the order of their names. */
+export type SchemaSteps = Readonly<Record<string, SchemaStep>>;
+
 /** Every migration in the order of its name. One that was released never changes; a new one is added below. */
-export const migrations: Readonly<Record<string, Migration>> = {
-  '0001-foundation': foundation,
+export const migrations: SchemaSteps = {
+  '0001-foundation': { ...foundation, needs: '0001-foundation' },
 };
+
+/** The newest migration that this program knows. */
+export const newestMigration = Object.keys(migrations).sort().at(-1) ?? '';

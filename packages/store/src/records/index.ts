@@ -51,6 +51,7 @@ export {
   type StringVerdict,
 } from './guessing.js';
 export { type IssuerAnchor, readIssuerAnchors } from './issuer-anchors.js';
+export { dueJobs, enterJobs, runJob, type SharedJob } from './jobs.js';
 export {
   type CertificateOnRecord,
   changeKey,
@@ -60,7 +61,15 @@ export {
   readKeyOnRecord,
 } from './key-on-record.js';
 export { clearLockouts, type Lockout, type LockoutFilter, listLockouts } from './lockouts.js';
-export { beat, endLostSessions, forgetNode, type ServingNode } from './nodes.js';
+export {
+  beat,
+  endForgottenSessions,
+  endLostSessions,
+  forgetAllNodes,
+  forgetNode,
+  noteDraining,
+  type ServingNode,
+} from './nodes.js';
 export {
   beginOperation,
   type Cause,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Queries } from '../database/connect.js';
+import { silenceMs } from '../database/node-silence.js';
 import { StoreError } from '../errors.js';
 import { lockKeyCheck, openHashingKey, sealHashingKey } from '../secrets/key-check.js';
 import type { SecretKey } from '../secrets/secret-key.js';
@@ -29,9 +30,6 @@ const sealedColumns = [
   { table: 'private_key', column: 'sealed' },
   { table: 'operation', column: 'authentication_string' },
 ] as const;
-
-/** A node that has not signed off and was not heard of for so long is gone. */
-const silence = '3 minutes';
 
 /**
  * Seals everything that is encrypted at rest with another key, each value for the same place as before, in batches; then
@@ -94,7 +92,7 @@ async function stand(
 async function refuseNodes(queries: Queries): Promise<void> {
   const { rows } = await sql<{ host: string; pid: number | null }>`
     select host, process_id as pid from opencapf_private.node
-    where heartbeat_at > now() - ${silence}::interval order by started_at limit 10`.execute(queries);
+    where heartbeat_at > now() - ${silenceMs} * interval '1 millisecond' order by started_at limit 10`.execute(queries);
   if (rows.length > 0) {
     const names = rows.map(({ host, pid }) => `${host}, process ${pid ?? 'unknown'}`);
     throw new StoreError('secret-key-rotation-nodes-alive', names.join('; '));

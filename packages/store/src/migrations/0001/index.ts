@@ -12,6 +12,7 @@ import { operations } from './operations.js';
 import { proofs } from './proofs.js';
 import { revocation } from './revocation.js';
 import { sessions } from './sessions.js';
+import { upgrades } from './upgrades.js';
 
 /**
  * The tables, in the schema `opencapf_private`, and the view `public.device`. The schema is not named "opencapf": a
@@ -20,6 +21,7 @@ import { sessions } from './sessions.js';
 export const foundation: Migration = {
   async up(db: Kysely<unknown>) {
     for (const part of [
+      upgrades,
       devices,
       operations,
       identities,

@@ -1,14 +1,39 @@
-/** Nodes, the sessions that phones have with them, and who may work on a device. */
+/**
+ * Nodes, and the sessions that phones have with them.
+ *
+ * An open session that has authenticated is its phone's lease (DESIGN, section 3, invariant 3): it belongs to a node, is
+ * renewed by that node's beat, and its id, greater than those before, is the fencing number. An operation names the
+ * session that works on it, and every write asks whether it still does; key sync asks whether there is a newer one.
+ */
 export const sessions = /* sql */ `
+-- A process that serves phones or, with workers, owns the processes that do. Its beat renews the leases of all of its
+-- sessions at once: see opencapf_private.session.
 create table opencapf_private.node (
   id uuid primary key,
+  -- of a worker: whose, and which
+  parent_id uuid,
+  worker smallint check (worker > 0),
   host text not null,
   process_id integer,
   version text not null,
+  -- name of the newest migration that the program knows
+  knows_migration text collate "C" not null,
   started_at timestamptz not null default now(),
   heartbeat_at timestamptz not null default now(),
+  -- since when it was heard of without a long silence: only such a node can tell that others are silent
+  heard_since timestamptz not null default now(),
   draining_since timestamptz,
-  detail jsonb not null default '{}'
+  -- the machine's clock less that of PostgreSQL
+  clock_offset_ms double precision,
+  constraint node_worker check ((parent_id is null) = (worker is null))
+) with (fillfactor = 50);
+
+-- What one node at a time does for all. Whoever runs a job holds its row, which the database lets go of when that process dies.
+create table opencapf_private.job (
+  name text primary key,
+  due_at timestamptz not null default now(),
+  ran_at timestamptz,
+  ran_by uuid
 ) with (fillfactor = 50);
 
 -- Session numbers on the wire have 32 bits; a node takes 256 of them at a time.
@@ -44,16 +69,4 @@ create index session_by_name on opencapf_private.session (device_name, id) where
 create index session_open on opencapf_private.session (node_id) where ended_at is null;
 create index session_of_nobody on opencapf_private.session (id) where device_id is null;
 create index session_started on opencapf_private.session using brin (started_at);
-
-create sequence opencapf_private.lease_fence as bigint;
-
--- Held as long as its node's heartbeat is fresh, so that one statement of a node renews all of its leases.
-create table opencapf_private.lease (
-  device_id bigint primary key references opencapf_private.device on delete cascade,
-  session_id bigint not null,
-  node_id uuid not null references opencapf_private.node on delete cascade,
-  fence bigint not null default nextval('opencapf_private.lease_fence'),
-  taken_at timestamptz not null default now()
-) with (fillfactor = 50);
-create index lease_of_node on opencapf_private.lease (node_id);
 `;
