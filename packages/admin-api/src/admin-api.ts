@@ -9,6 +9,7 @@ import { Refusals } from './refusals.js';
 import { auditRoutes } from './routes/audit.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
+import { issuerRoutes } from './routes/issuers.js';
 import { lockoutRoutes } from './routes/lockouts.js';
 import { operationRoutes } from './routes/operations.js';
 import { revocationRoutes } from './routes/revocation.js';
@@ -72,6 +73,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(certificateRoutes(services));
       await v1.register(revocationRoutes(services));
       await v1.register(trustCertificateRoutes(services));
+      await v1.register(issuerRoutes(services));
       await v1.register(sessionRoutes(services));
       await v1.register(lockoutRoutes(services));
       await v1.register(auditRoutes(services));

@@ -17,6 +17,9 @@ const routes = [
   ['GET', '/v1/devices/:/certificates', 'limit cursor'],
   ['GET', '/v1/devices/:/sessions', 'limit cursor'],
   ['GET', '/v1/sessions', 'limit cursor unknownDevice'],
+  ['GET', '/v1/issuers', 'limit cursor'],
+  ['GET', '/v1/issuers/:', ''],
+  ['PATCH', '/v1/issuers/:', ''],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
   ['POST', '/v1/certificates/:/revoke', ''],
   ['POST', '/v1/devices/:/forget-lsc', ''],
@@ -36,7 +39,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil',
 ]
   .join(' ')
   .split(' ');

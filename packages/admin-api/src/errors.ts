@@ -40,6 +40,9 @@ export const adminApiErrors = {
     'The certificate stands in the trust store for another purpose. Delete it there first, or leave it as it is.',
   'trust-certificate-is-file':
     'The certificate stands in a file of the trust directory. Delete the file; the certificate goes with the next start.',
+  'issuer-unknown': 'There is no issuer of this number. GET /v1/issuers lists all of them.',
+  'accept-expired-past':
+    'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',
   'token-not-found': 'There is no token of this number.',
   'service-unavailable': 'The service cannot answer now; most likely its database is away. Try again soon.',
   'internal-error':

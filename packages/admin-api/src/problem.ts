@@ -56,6 +56,8 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'trust-certificate-unknown': 404,
   'trust-certificate-has-other-purpose': 409,
   'trust-certificate-is-file': 409,
+  'issuer-unknown': 404,
+  'accept-expired-past': 400,
   'token-not-found': 404,
   'service-unavailable': 503,
   'internal-error': 500,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { healthCommand } from './commands/health.js';
+import { issuerCommand } from './commands/issuer.js';
 import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { secretsCommand } from './commands/secrets.js';
@@ -29,6 +30,7 @@ export async function main(
     .addCommand(auditCommand(surroundings))
     .addCommand(secretsCommand(surroundings))
     .addCommand(trustCommand(surroundings))
+    .addCommand(issuerCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });

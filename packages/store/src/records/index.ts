@@ -51,6 +51,7 @@ export {
   type StringVerdict,
 } from './guessing.js';
 export { type IssuerAnchor, readIssuerAnchors } from './issuer-anchors.js';
+export { acceptExpiredOf, type IssuerFacts, listIssuers, readIssuer } from './issuers.js';
 export { dueJobs, enterJobs, runJob, type SharedJob } from './jobs.js';
 export {
   type CertificateOnRecord,

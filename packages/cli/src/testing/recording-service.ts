@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../bin/opencapf.js', import.meta.url));
+
+/** A call that a command made. */
+export interface RecordedCall {
+  /** Method and path with its query. */
+  readonly call: string;
+  readonly type: string | undefined;
+  readonly body: Buffer;
+}
+
+/** What a command said, and how it ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A service that notes what commands ask of it and answers what a test says. */
+export class RecordingService implements AsyncDisposable {
+  readonly calls: RecordedCall[] = [];
+  status = 200;
+  answer: unknown = {};
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer(async (request, reply) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of request) chunks.push(chunk as Uint8Array);
+      const { method, url, headers } = request;
+      this.calls.push({ call: `${method} ${url}`, type: headers['content-type'], body: Buffer.concat(chunks) });
+      const answer = this.status < 300 ? this.answer : { detail: 'not this one' };
+      reply
+        .writeHead(this.status, { 'content-type': 'application/json' })
+        .end(this.status === 204 ? '' : JSON.stringify(answer));
+    });
+  }
+
+  static async start(): Promise<RecordingService> {
+    const service = new RecordingService();
+    service.#server.listen(0, '127.0.0.1');
+    await once(service.#server, 'listening');
+    return service;
+  }
+
+  /** Runs `opencapf` against it. @param typedIn - the working directory */
+  async run(args: readonly string[], typedIn: string = tmpdir()): Promise<Ran> {
+    const { port } = this.#server.address() as AddressInfo;
+    const env = {
+      ...process.env,
+      OPENCAPF_SERVER: `http://127.0.0.1:${port}`,
+      OPENCAPF_TOKEN: 'token-of-sixteen-or-more',
+    };
+    return await new Promise((resolve) => {
+      execFile(process.execPath, [program, ...args], { cwd: typedIn, env }, (fault, out, err) => {
+        resolve({ code: fault === null ? 0 : Number(fault.code), out, err });
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
+  }
+}
