@@ -2,6 +2,7 @@ import { sep } from 'node:path';
 import {
   connectDatabase,
   type Database,
+  type DatabaseConnection,
   migrateDatabase,
   type SettingValues,
   startEmbeddedDatabase,
@@ -13,6 +14,8 @@ export interface ServiceDatabase {
   readonly database: Database;
   /** Whether it is the server of this data directory. */
   readonly embedded: boolean;
+  /** For processes that connect too. */
+  readonly connection: DatabaseConnection | string;
   /** In words, without credentials. */
   readonly description: string;
   /** Whether this start made the schema. */
@@ -45,7 +48,8 @@ export async function openDatabase(
     await embedded?.stop();
   };
   try {
-    database = await connectDatabase(embedded?.connection ?? databaseUrl ?? '', {
+    const connection = embedded?.connection ?? databaseUrl ?? '';
+    database = await connectDatabase(connection, {
       deadlineMs: reachDeadlineMs,
       log: progress,
       signal,
@@ -53,7 +57,14 @@ export async function openDatabase(
     const { applied, warnings } = await migrateDatabase(database);
     for (const warning of warnings) log.warn(warning);
     const where = embedded === undefined ? database.where : `embedded PostgreSQL in ${dataDir}${sep}postgres`;
-    return { database, embedded: embedded !== undefined, description: where, created: applied.length > 0, stop };
+    return {
+      database,
+      embedded: embedded !== undefined,
+      connection,
+      description: where,
+      created: applied.length > 0,
+      stop,
+    };
   } catch (fault) {
     await stop();
     throw fault;

@@ -6,12 +6,13 @@ export type { Logger };
  * The service's log: JSON lines on standard error, so that standard output stays for what a person asked to see.
  *
  * @param level - a pino level, or `silent`
+ * @param origin - what every line bears beside the process id
  */
-export function makeLog(level: string, destination?: DestinationStream): Logger {
+export function makeLog(level: string, origin: object = {}, destination?: DestinationStream): Logger {
   return pino(
     {
       level,
-      base: { pid: process.pid },
+      base: { pid: process.pid, ...origin },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -41,6 +41,8 @@ export interface PhoneService {
   readonly address: AddressInfo;
   /** Of the listener for phones that speak TLS 1.0 and 1.1 only, where there is one. */
   readonly legacyAddress: AddressInfo | undefined;
+  /** Why phones cannot be served now, in words without secrets. */
+  problem(): string | undefined;
   /** Takes no new phones, lets sessions finish for `OPENCAPF_DRAIN_TIMEOUT`, hangs up on what is left. */
   stop(): Promise<void>;
 }
@@ -113,7 +115,9 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       serve: (socket, admission) => sessions.serve(socket, 'capf', admission),
     });
     listeners.push(capf);
-    if (settings.capfLegacyPort === undefined) return { address: capf.address, legacyAddress: undefined, stop };
+    const problem = (): undefined => undefined;
+    if (settings.capfLegacyPort === undefined)
+      return { address: capf.address, legacyAddress: undefined, problem, stop };
     const legacy = await openCapfListener({
       ...shared,
       place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
@@ -121,7 +125,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       serve: (socket, admission) => sessions.serve(socket, 'legacy', admission),
     });
     listeners.push(legacy);
-    return { address: capf.address, legacyAddress: legacy.address, stop };
+    return { address: capf.address, legacyAddress: legacy.address, problem, stop };
   } catch (fault) {
     await stop();
     throw fault;

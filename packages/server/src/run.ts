@@ -1,8 +1,9 @@
 import { type DefaultDirectories, readConfiguration } from './configuration.js';
 import { boundHeapGrowth } from './heap-growth.js';
-import { type Logger, makeLog } from './log.js';
+import { makeLog } from './log.js';
 import { type Service, startService } from './service.js';
 import { startReport } from './start-report.js';
+import { surviveFaults } from './survive-faults.js';
 
 /** What the process is given: its environment, and where it was typed. */
 export interface RunOptions {
@@ -42,12 +43,6 @@ export async function runService({ environment, typedIn, defaultDirectories }: R
     await service?.stop();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
-}
-
-/** The service goes on after a fault that no one expected: what other sessions hold is in Postgres, and they go on. */
-function surviveFaults(log: Logger): void {
-  process.on('uncaughtException', (err) => log.error({ err }, 'a fault that nobody caught'));
-  process.on('unhandledRejection', (err) => log.error({ err }, 'a rejection that nobody handled'));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -28,6 +28,7 @@ import { Standing } from './standing.js';
 import type { StartReport } from './start-report.js';
 import { thisNode } from './this-node.js';
 import { loadTrustFiles } from './trust-files.js';
+import { startWorkers } from './workers.js';
 
 /** A running service. */
 export interface Service {
@@ -119,7 +120,10 @@ async function startInOrder(
   });
 
   const node = thisNode(version());
-  const phones = await startPhoneService({ settings, database, secretKey, identity, node, clock, log });
+  const phones =
+    settings.workers === 1
+      ? await startPhoneService({ settings, database, secretKey, identity, node, clock, log })
+      : await startWorkers({ settings, dataDir, database, connection: opened.connection, node, clock, log, signal });
   undoWith(() => phones.stop());
   undoWith(() => standing.drains());
   // From here on a replacement of the key, and a migration that this version would not bear, see that this node lives: none
@@ -133,7 +137,7 @@ async function startInOrder(
   const token = await ensureAdministratorToken(database, secretKey, given.adminToken);
   if (token !== undefined) report.token(token);
   signal.throwIfAborted();
-  standing.serves();
+  standing.serves(() => phones.problem());
   report.ready({
     version: version(),
     database: opened.description,

@@ -23,7 +23,6 @@ export const processSettings = {
     scope: 'bootstrap',
     kind: integer(1, 64),
     default: 1,
-    reserved: true,
-    help: 'Processes that share the listeners.',
+    help: 'Processes that share the listeners for phones; one beside them owns everything else.',
   }),
 } as const;
