@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { createPhoneTls, enroll, type PhoneTls, readCapfTrust } from '@opencapf/phone';
+import { KeyStock } from '@opencapf/phone/load';
 import {
   authResponse,
   type Complete,
@@ -15,17 +16,18 @@ import {
 } from '@opencapf/protocol';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import { type BenchService, startBenchService } from './bench/bench-service.js';
-import { makePhoneKeys } from './bench/phone-keys.js';
+
+const rsa2048 = { kind: 'rsa', size: 2048 } as const;
 
 describe('a service that many come to', () => {
   let database: TestDatabase;
   let opened: BenchService;
   let tls: PhoneTls;
-  const keys = [...makePhoneKeys(70)];
+  const keys = new KeyStock();
 
   before(async () => {
     database = await testDatabase({ migrated: false });
-    opened = await startBenchService(database.url);
+    opened = await startBenchService({ databaseUrl: database.url });
     tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(opened.service.capfCertificate)) });
   });
   after(async () => {
@@ -33,11 +35,20 @@ describe('a service that many come to', () => {
     await database[Symbol.asyncDispose]();
   });
 
+  /** Phones that have an install queued, and a key. */
+  const expected = async (count: number): Promise<readonly string[]> => {
+    const names = await opened.prepare(count);
+    await keys.prepare(names, rsa2048);
+    return names;
+  };
   const comes = async (name: string) =>
-    await enroll({ ...opened.service.capf, name, tls, timeoutMs: 60_000 }, { makeKey: async () => keys.pop() });
+    await enroll(
+      { ...opened.service.capf, name, tls, timeoutMs: 60_000 },
+      { makeKey: (type) => keys.keyFor(name, type) },
+    );
 
   it('gives each of 64 phones at once an LSC of its own', async () => {
-    const names = await opened.prepare(64);
+    const names = await expected(64);
     const enrolments = await Promise.all(names.map(comes));
     assert.deepEqual([...new Set(enrolments.map(({ outcome }) => outcome.kind))], ['installed']);
     const certificates = enrolments.map(({ identity }) =>
@@ -47,7 +58,7 @@ describe('a service that many come to', () => {
   });
 
   it('enrols an honest phone in under 2 s beside 600 connections that are idle or half greeted', async () => {
-    const [name = ''] = await opened.prepare(1);
+    const [name = ''] = await expected(1);
     const strangers: Socket[] = [];
     try {
       await Promise.all(Array.from({ length: 600 }, async (_, index) => strangers.push(await stranger(index % 3))));
@@ -76,12 +87,13 @@ describe('a service that many come to', () => {
   }
 
   it('serves a phone that reads once for each message, 4,096 bytes at most, and waits 8 s for it', async () => {
-    const [deviceName = ''] = await opened.prepare(1);
+    const [deviceName = ''] = await expected(1);
     const phone = await SingleReader.connect(opened);
     const { sessionId } = phone.requireKind(await phone.read(), 'AuthRequest');
     phone.say(authResponse(sessionId, { version: 2, deviceName }));
     phone.requireKind(await phone.read(), 'KeyGenerateRequest');
-    phone.say(keyGenerateResponse(sessionId, { publicKey: keys.pop()?.spki ?? Buffer.alloc(0) }));
+    const key = await keys.keyFor(deviceName, rsa2048);
+    phone.say(keyGenerateResponse(sessionId, { publicKey: key?.spki ?? Buffer.alloc(0) }));
     phone.requireKind(await phone.read(), 'StoreCertificateRequest');
     phone.say(storeCertificateResponse(sessionId, 1));
     const { reason } = phone.requireKind(await phone.read(), 'EndSession');

@@ -37,7 +37,8 @@ export async function runningTarget(client: ServiceClient, capf: ScenarioTarget[
   return { target: { capf, trust, request: client.request }, [Symbol.asyncDispose]: () => client.close() };
 }
 
-async function fetchTrust(client: ServiceClient): Promise<CapfTrust> {
+/** What phones of this service trust. Rejects when it does not show its CAPF certificate. */
+export async function fetchTrust(client: ServiceClient): Promise<CapfTrust> {
   const { status, body } = await client.get('/v1/capf-certificate');
   if (status === 200 && typeof body === 'string') return readCapfTrust(Buffer.from(body));
   const code = typeof body === 'object' && body !== null && 'code' in body ? ` ${body.code}` : '';

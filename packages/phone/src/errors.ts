@@ -23,6 +23,16 @@ export const phoneErrors = {
   'phone-name-unusable':
     'A phone that keeps files needs a name of 1 to 64 letters, digits, hyphens and underscores, such as SEP001122334455.',
   'phone-directory-unusable': "A file of the phone's directory cannot be read or written. Check path and permissions.",
+  'load-mix-invalid':
+    'A mix is a list such as install=80,troubleshoot=10,keysync=10, of install, delete, troubleshoot and keysync, with at least one weight above 0.',
+  'load-names-invalid':
+    'Phones of a load have names of SEP and 12 hexadecimal digits, counted up from the first, or stand in a list: on each line a name, and behind a blank its authentication string.',
+  'load-keys-unusable':
+    'Keys of a load cannot be kept in that directory, or a file there holds something else. Give another directory, or remove the file.',
+  'load-queue-refused':
+    'The service refused to queue an operation for the load. Check that OPENCAPF_TOKEN may (operator or administrator).',
+  'load-not-equipped':
+    'Phones of a load that need an LSC first did not get one, and so the load was not begun. Installing by null string must work there.',
   'phone-directory-inconsistent':
     "The key and the certificate in the phone's directory are unreadable or do not belong together. Remove both for a phone without an LSC.",
 } as const;

@@ -1,29 +1,27 @@
-/** What the load process is told to do: each of these phones comes once, with a key of its own. */
-export interface LoadOrder {
+import type { LoadResult } from '@opencapf/phone/load';
+
+/** What the load process is told to do: each of these phones comes once, for an install, with a key of its own. */
+export interface Order {
   readonly host: string;
   readonly port: number;
   /** PEM; absent: without trust. */
   readonly trust?: string | undefined;
   readonly names: readonly string[];
-  /** How many are there at once. */
+  /** How many are there at once, at most. */
   readonly concurrency: number;
-  /** Stay in key generation until released. */
-  readonly hold?: boolean | undefined;
+  readonly ratePerSecond?: number | undefined;
+  /** Stay in key generation until released; then so many go on a second. */
+  readonly releasedPerSecond?: number | undefined;
 }
 
-/** What came of it. Times are in milliseconds. */
-export interface LoadResult {
-  readonly kind: 'result';
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly elapsedMs: number;
-  /** From TCP to the end of the session, of each phone. */
-  readonly sessions: readonly number[];
-  /** From each of our own steps: from the phone's message to the server's answer. */
-  readonly steps: Readonly<Record<string, readonly number[]>>;
-}
+/** From the load process. `holding`: every phone of the order is making its key, or has failed. */
+export type FromLoad =
+  | { readonly kind: 'result'; readonly result: LoadResult }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'holding' };
 
-/** From the load process. */
-export type FromLoad = LoadResult | { readonly kind: 'ready' } | { readonly kind: 'holding' };
-
-/** To the load process. */
-export type ToLoad = { readonly kind: 'order'; readonly order: LoadOrder } | { readonly kind: 'release' };
+/** To the load process. Keys are made when `names` come, so that an order finds them made. */
+export type ToLoad =
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'release' };

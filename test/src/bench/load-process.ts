@@ -1,64 +1,64 @@
 // The load generator's process: phones that come, with keys that were made before.
-import { setMaxListeners } from 'node:events';
-import { createPhoneTls, type Enrollment, enroll, readCapfTrust } from '@opencapf/phone';
-import type { FromLoad, LoadOrder, ToLoad } from './load-messages.js';
-import { makePhoneKeys } from './phone-keys.js';
+import { setTimeout as pass } from 'node:timers/promises';
+import { createPhoneTls, readCapfTrust } from '@opencapf/phone';
+import { KeyStock, runLoad } from '@opencapf/phone/load';
+import type { FromLoad, Order, ToLoad } from './load-messages.js';
 
-const keys = [...makePhoneKeys(Number(process.argv[2]))];
+const keyType = { kind: 'rsa', size: 2048 } as const;
+const keys = new KeyStock();
 let release: () => void = () => {};
 
 process.on('message', (message: ToLoad) => {
-  if (message.kind === 'release') release();
-  else void obey(message.order);
+  switch (message.kind) {
+    case 'names':
+      void keys.prepare(message.names, keyType).then(() => tell({ kind: 'ready' }));
+      break;
+    case 'order':
+      void obey(message.order);
+      break;
+    case 'release':
+      release();
+      break;
+  }
 });
 process.once('disconnect', () => process.exit());
-tell({ kind: 'ready' });
 
 function tell(message: FromLoad): void {
   process.send?.(message);
 }
 
-async function obey({ host, port, trust, names, concurrency, hold }: LoadOrder): Promise<void> {
+async function obey({ host, port, trust, names, concurrency, ratePerSecond, releasedPerSecond }: Order): Promise<void> {
   const tls = createPhoneTls({ trust: trust === undefined ? undefined : readCapfTrust(Buffer.from(trust)) });
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  setMaxListeners(0);
-  let holding = 0;
-  const makeKey = async () => {
-    const key = keys.pop();
-    holding += 1;
-    if (hold && holding === names.length) tell({ kind: 'holding' });
-    if (hold) await released;
-    return key;
+  let arrived = 0;
+  const arrive = (): number => {
+    arrived += 1;
+    if (arrived === names.length) tell({ kind: 'holding' });
+    return arrived;
   };
-  const queue = [...names];
-  const outcomes: Record<string, number> = {};
-  const sessions: number[] = [];
-  const steps: Record<string, number[]> = {};
-  const begun = performance.now();
-  const lane = async (): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      const enrollment = await enroll({ host, port, name, tls, timeoutMs: 60_000 }, { makeKey });
-      const { kind } = enrollment.outcome;
-      outcomes[kind] = (outcomes[kind] ?? 0) + 1;
-      measure(enrollment, sessions, steps);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
-  tell({ kind: 'result', outcomes, elapsedMs: performance.now() - begun, sessions, steps });
-}
-
-/** A step of the server lies between a message of the phone and the next one of the server. */
-function measure({ steps: course }: Enrollment, sessions: number[], steps: Record<string, number[]>): void {
-  for (const [index, { event, command, at }] of course.entries()) {
-    const answer = course[index + 1];
-    if (event !== 'sent' || answer?.event !== 'received') continue;
-    const name = `${command} to ${answer.command}`;
-    steps[name] ??= [];
-    steps[name].push(answer.at - at);
-  }
-  const [first] = course;
-  const last = course.at(-1);
-  if (first !== undefined && last !== undefined) sessions.push(last.at - first.at);
+  let failed = 0;
+  const { result } = await runLoad(
+    names.map((name) => ({ name, errand: 'install' })),
+    {
+      ...{ host, port, tls, concurrency, ratePerSecond, timeoutMs: 60_000 },
+      keyFor: (name, type) => keys.keyFor(name, type),
+      ...(releasedPerSecond === undefined
+        ? {}
+        : {
+            keyTime: async () => {
+              const place = arrive();
+              await released;
+              await pass((place / releasedPerSecond) * 1_000);
+            },
+            // Who fails before the release was not there to be held.
+            watch: (progress) => {
+              if (progress.failed > failed && arrived < names.length) arrive();
+              failed = progress.failed;
+            },
+          }),
+    },
+  );
+  tell({ kind: 'result', result });
 }

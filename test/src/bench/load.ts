@@ -1,34 +1,34 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { FromLoad, LoadOrder, LoadResult, ToLoad } from './load-messages.js';
+import type { LoadResult } from '@opencapf/phone/load';
+import type { FromLoad, Order, ToLoad } from './load-messages.js';
 
 /** The load generator in a process of its own, so that its work is not counted as the server's. */
 export class Load implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #ready: Promise<FromLoad>;
+  readonly #child: ChildProcess = fork(fileURLToPath(new URL('load-process.js', import.meta.url)));
 
-  /** @param keys - how many phones will make a key in all */
-  constructor(keys: number) {
-    this.#child = fork(fileURLToPath(new URL('load-process.js', import.meta.url)), [String(keys)]);
-    this.#ready = this.#hear('ready');
+  /** Makes keys for phones that are to come. */
+  async equip(names: readonly string[]): Promise<void> {
+    const ready = this.#hear('ready');
+    this.#tell({ kind: 'names', names });
+    await ready;
   }
 
-  /** Resolves when its keys are made. */
-  async ready(): Promise<void> {
-    await this.#ready;
-  }
-
-  async run(order: LoadOrder): Promise<LoadResult> {
-    const result = this.#hear('result');
+  /** Lets phones come; resolves when all have left. */
+  async run(order: Order): Promise<LoadResult> {
+    const answer = this.#hear('result');
     this.#tell({ kind: 'order', order });
-    return await result;
+    return (await answer).result;
   }
 
-  /** Calls back while every phone is making its key, and then lets them go on. */
-  async hold(order: LoadOrder, meanwhile: () => Promise<void>): Promise<LoadResult> {
+  /** Lets phones come, calls back while every one is making its key, and lets them go on when that has begun. */
+  async hold(
+    order: Order & Required<Pick<Order, 'releasedPerSecond'>>,
+    meanwhile: () => Promise<void>,
+  ): Promise<LoadResult> {
     const holding = this.#hear('holding');
-    const result = this.run({ ...order, hold: true });
+    const result = this.run(order);
     await Promise.race([holding, result]);
     await meanwhile();
     this.#tell({ kind: 'release' });

@@ -1,82 +1,72 @@
-import { cpus } from 'node:os';
-import { startBenchService } from './bench-service.js';
-import { Load } from './load.js';
-import { measureEnrolments, measureFloor, measureStatements, measureWaiting } from './measure.js';
-import { percentiles, rounded } from './percentiles.js';
+import { recordedFigures, writeFigures } from './document.js';
+import { measureEnrolment } from './enrolment.js';
+import { measureGrowth } from './growth.js';
+import { judge } from './judgement.js';
+import { measureQueueing } from './queueing.js';
+import type { BenchReport } from './report.js';
+import { tables } from './tables.js';
+import { measureWaiting } from './waiting.js';
+import { measureWorkers } from './workers.js';
 
-const warmUp = 500;
-const enrolments = 2_000;
-const atOnce = 64;
-const alone = 200;
-const waiting = 1_000;
-const counted = 200;
+type Part = keyof BenchReport;
 
-/** What must hold (milliseconds of the server's processor time for each enrolment). */
-const mostServerMs = 3;
+const parts: { readonly [Name in Part]-?: (say: (line: string) => void) => Promise<BenchReport[Name]> } = {
+  enrolment: measureEnrolment,
+  workers: measureWorkers,
+  waiting: measureWaiting,
+  queueing: measureQueueing,
+  growth: measureGrowth,
+};
 
-/** Runs the bench and prints its figures. @returns the exit status: 0 when all enrolments were made at no more than they may cost */
-export async function bench(asJson: boolean): Promise<number> {
-  const say = (line: string): void => {
-    if (!asJson) process.stdout.write(`${line}\n`);
-  };
-  await using load = new Load(warmUp + enrolments + alone + waiting + counted + 1 + 2 * (warmUp + enrolments));
-  await load.ready();
-  say(`${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}`);
-  const floorMs = (await measureFloor(load, warmUp, enrolments, atOnce)) / enrolments;
-  const figures = await measureService(load);
-  const { statements, roundTrips } = await measureStatements(load, counted);
-  const { main, cost, single, held } = figures;
-  const failed = [main, single, held.result].reduce((sum, { outcomes }) => sum + lostOf(outcomes), 0);
-  const serverMs = cost.server / enrolments;
-  const report = {
-    enrolments,
-    atOnce,
-    failed,
-    serverMsEach: rounded(serverMs),
-    floorMsEach: rounded(floorMs),
-    postgresMsEach: rounded(cost.postgres / enrolments),
-    enrolmentsPerSecond: Math.round(enrolments / (main.elapsedMs / 1000)),
-    statementsEach: rounded(statements),
-    roundTripsEach: rounded(roundTrips),
-    bytesPerWaitingSession: Math.round(held.bytesEach),
-    sessionMs: { atOnce: percentiles(main.sessions), alone: percentiles(single.sessions) },
-    stepMs: { atOnce: stepsOf(main.steps), alone: stepsOf(single.steps) },
-  };
-  if (asJson) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-  say(`${enrolments} enrolments (RSA 2048), ${atOnce} at once, after ${warmUp}: ${failed} lost or failed`);
-  say(
-    `processor time each: server ${report.serverMsEach} ms (may be ${mostServerMs}), a bare TLS server with one signature ${report.floorMsEach} ms`,
-  );
-  say(`                     PostgreSQL ${report.postgresMsEach} ms beside it`);
-  say(`${report.enrolmentsPerSecond} enrolments/s, load generator and PostgreSQL on the same machine`);
-  say(`statements each ${report.statementsEach}, round trips to PostgreSQL each ${report.roundTripsEach}`);
-  say(`${waiting} phones making their key: ${report.bytesPerWaitingSession} bytes of resident memory each`);
-  for (const [what, steps, session] of [
-    [`${atOnce} at once`, report.stepMs.atOnce, report.sessionMs.atOnce],
-    ['one at a time', report.stepMs.alone, report.sessionMs.alone],
-  ] as const) {
-    say(`${what}: session p50 ${session.p50} ms, p99 ${session.p99} ms; our own steps:`);
-    for (const [name, { p50, p99 }] of Object.entries(steps)) say(`  ${name.padEnd(46)} p50 ${p50} ms, p99 ${p99} ms`);
+const usage = `usage: npm run bench -- [PART ...] [--json] [--write]
+
+PART is one of ${Object.keys(parts).join(', ')}; all without it.
+--json prints the figures as JSON; --write puts them into docs/performance.json, and makes docs/performance.md and the plot
+from it. With --document nothing is measured: the documents are made from docs/performance.json.
+`;
+
+/** Runs the bench. @returns the exit status: 0 when all holds that must, 1 when something does not, 2 when it was not begun */
+export async function bench(args: readonly string[]): Promise<number> {
+  const options = args.filter((arg) => arg.startsWith('--'));
+  const named = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = [
+    ...options.filter((option) => !['--json', '--write', '--document'].includes(option)),
+    ...named.filter((name) => !(name in parts)),
+  ];
+  if (unknown.length > 0) {
+    process.stderr.write(usage);
+    return 2;
   }
-  const holds = failed === 0 && serverMs <= mostServerMs;
-  if (!holds) say('What must hold does not.');
-  return holds ? 0 : 1;
+  if (options.includes('--document')) {
+    writeFigures(recordedFigures());
+    return 0;
+  }
+  const asJson = options.includes('--json');
+  const names = (Object.keys(parts) as Part[]).filter((name) => named.length === 0 || named.includes(name));
+  let report: BenchReport = {};
+  for (const name of names) {
+    const figures = { [name]: await timed(name) };
+    report = { ...report, ...figures };
+    if (!asJson) process.stdout.write(`${tables(figures)}\n`);
+  }
+  const judgements = judge(report);
+  if (asJson) process.stdout.write(`${JSON.stringify({ ...report, judgements }, undefined, 2)}\n`);
+  else {
+    for (const { what, value, atMost, holds } of judgements) {
+      process.stdout.write(`${holds ? 'holds' : 'DOES NOT HOLD'}: ${what}: ${value} (at most ${atMost})\n`);
+    }
+  }
+  if (options.includes('--write')) writeFigures(report);
+  return judgements.every(({ holds }) => holds) ? 0 : 1;
 }
 
-async function measureService(load: Load) {
-  await using service = await startBenchService();
-  await measureEnrolments(service, load, warmUp, atOnce);
-  const { result: main, cost } = await measureEnrolments(service, load, enrolments, atOnce);
-  const { result: single } = await measureEnrolments(service, load, alone, 1);
-  const held = await measureWaiting(service, load, waiting);
-  return { main, cost, single, held };
-}
-
-function lostOf(outcomes: Readonly<Record<string, number>>): number {
-  const { installed: _, ...others } = outcomes;
-  return Object.values(others).reduce((sum, count) => sum + count, 0);
-}
-
-function stepsOf(steps: Readonly<Record<string, readonly number[]>>) {
-  return Object.fromEntries(Object.entries(steps).map(([name, values]) => [name, percentiles(values)]));
+/** Says on standard error what is being measured, and how long it took. */
+async function timed(name: Part): Promise<BenchReport[Part]> {
+  const begun = performance.now();
+  const say = (line: string): void => {
+    process.stderr.write(`bench: ${name}: ${line}\n`);
+  };
+  const figures = await parts[name](say);
+  say(`${((performance.now() - begun) / 1_000).toFixed(0)} s`);
+  return figures;
 }

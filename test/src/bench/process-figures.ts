@@ -3,38 +3,63 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Linux counts processor time in ticks of 10 ms. */
 const tickMs = 10;
 
-/** Processor time (user and system) of a process so far, in milliseconds. */
+/** Processor time in milliseconds, by process id. */
+export type TimesByProcess = ReadonlyMap<number, number>;
+
+/** Processor time (user and system) of a process and its children so far, in milliseconds. */
 export function processorMs(pid: number): number {
-  const fields = statFields(pid);
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+  return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + ownMs(one), 0);
 }
 
-/** Likewise of a process and all its children, also those that have ended and were waited for. */
-export function familyProcessorMs(pid: number): number {
-  const fields = statFields(pid);
-  const ended = (Number(fields[13]) + Number(fields[14])) * tickMs;
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
-    .map((name) => processorMs(Number(name)));
-  return children.reduce((sum, own) => sum + own, processorMs(pid) + ended);
+/** Processor time of the processes that serve a database's connections. @param postmaster - process id of its server */
+export function backendTimes(postmaster: number): TimesByProcess {
+  return new Map(
+    childrenOf(postmaster)
+      .filter(isBackend)
+      .map((pid) => [pid, ownMs(pid)]),
+  );
 }
 
-/** Resident memory of a process, in bytes. */
+/** What processes took between two moments; the last of those that ended between is lost. */
+export function timeBetween(before: TimesByProcess, after: TimesByProcess): number {
+  return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
+}
+
+/** Resident memory of a process and its children, in bytes. */
 export function residentBytes(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
+  return [pid, ...childrenOf(pid)].reduce((sum, one) => {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(textOf(`/proc/${one}/status`)) ?? [];
+    return sum + Number(kilobytes ?? 0) * 1024;
+  }, 0);
 }
 
-function parentOf(pid: number): number {
-  try {
-    return Number(statFields(pid)[1]);
-  } catch {
-    return 0; // it ended meanwhile
-  }
+function ownMs(pid: number): number {
+  const fields = statFields(pid);
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * tickMs;
+}
+
+/** PostgreSQL names what serves a connection by user, database and where the client is: "postgres: me mine [local] idle". */
+function isBackend(pid: number): boolean {
+  return /^postgres: \S+ \S+ (\[local\]|\S+\(\d+\))/.test(textOf(`/proc/${pid}/cmdline`));
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(statFields(Number(name))[1]) === pid)
+    .map(Number);
 }
 
 /** The fields of /proc/PID/stat behind the name, which may hold anything; the first is the state. */
 function statFields(pid: number): readonly string[] {
-  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const text = textOf(`/proc/${pid}/stat`);
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Empty when the process has ended meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -1,0 +1,54 @@
+import type { BenchReport, CallFigures } from './report.js';
+
+/** Something that must hold. */
+export interface Judgement {
+  readonly what: string;
+  readonly value: number;
+  readonly atMost: number;
+  readonly holds: boolean;
+}
+
+const most = {
+  serverMs: 2,
+  bytesEach: 64 * 1024,
+  freshP99: 1_000,
+  growth: 1.5,
+} as const;
+
+/** The size at which waiting phones are judged; others are reported. */
+const judgedWaiting = 5_000;
+
+/** Holds the figures of those parts that were measured against what they must be. */
+export function judge({ enrolment, workers = [], waiting = [], growth = [] }: BenchReport): readonly Judgement[] {
+  const found: Judgement[] = [];
+  const require = (what: string, value: number, atMost: number): void => {
+    found.push({ what, value, atMost, holds: value <= atMost });
+  };
+  if (enrolment !== undefined) {
+    require('enrolments that failed', enrolment.failed, 0);
+    require('processor time of the server for each enrolment, ms', enrolment.serverMs, most.serverMs);
+  }
+  for (const { workers: count, failed } of workers) require(`enrolments that failed with ${count} workers`, failed, 0);
+  for (const { phones, finished, bytesEach, fresh } of waiting) {
+    if (phones !== judgedWaiting) continue;
+    require(`of ${phones} waiting phones, those that did not finish`, phones - finished, 0);
+    require(`bytes for each of ${phones} waiting phones`, bytesEach, most.bytesEach);
+    require(`fresh phones that failed beside ${phones} waiting ones`, fresh.failed, 0);
+    require(`p99 of a fresh phone beside ${phones} waiting ones, ms`, fresh.p99, most.freshP99);
+  }
+  const [small] = growth;
+  const large = growth.at(-1);
+  if (small !== undefined && large !== undefined && large !== small) {
+    const sizes = `at ${large.devices} devices, in times of that at ${small.devices}`;
+    require(`cost of an enrolment ${sizes}`, ratio(large.enrolment, small.enrolment), most.growth);
+    for (const [name, call] of Object.entries(large.calls)) {
+      require(`cost of "${name}" ${sizes}`, ratio(call, small.calls[name]), most.growth);
+    }
+  }
+  return found;
+}
+
+/** How much more a call costs, to two decimals. */
+export function ratio(large: CallFigures, small: CallFigures | undefined): number {
+  return Math.round((large.costMs / (small?.costMs ?? Number.NaN)) * 100) / 100;
+}

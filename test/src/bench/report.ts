@@ -1,0 +1,86 @@
+import type { GeneratorReport, Percentiles } from '@opencapf/phone/load';
+
+/** What the bench found, part by part: the JSON that it prints. Times are in milliseconds, memory in bytes. */
+export interface BenchReport {
+  readonly enrolment?: EnrolmentFigures;
+  readonly workers?: readonly WorkerFigures[];
+  readonly waiting?: readonly WaitingFigures[];
+  readonly queueing?: QueueingFigures;
+  readonly growth?: readonly GrowthFigures[];
+}
+
+/** Where and when a part was measured. */
+export interface Circumstances {
+  readonly processors: string;
+  readonly node: string;
+  /** ISO 8601, the day. */
+  readonly day: string;
+}
+
+/** Times of a step, or of a call. */
+export type Times = Pick<Percentiles, 'p50' | 'p99' | 'p999'>;
+
+export interface EnrolmentFigures extends Circumstances {
+  readonly enrolments: number;
+  readonly concurrency: number;
+  readonly failed: number;
+  /** Processor time each: of the server, of a bare TLS server with one signature, of PostgreSQL beside the server. */
+  readonly serverMs: number;
+  readonly floorMs: number;
+  readonly postgresMs: number;
+  readonly perSecond: number;
+  readonly statements: number;
+  readonly roundTrips: number;
+  /** By step, seen from the phone. */
+  readonly together: Readonly<Record<string, Times>>;
+  readonly alone: Readonly<Record<string, Times>>;
+  readonly bottleneck: GeneratorReport['bottleneck'];
+}
+
+export interface WorkerFigures extends Circumstances {
+  readonly workers: number;
+  readonly enrolments: number;
+  readonly failed: number;
+  readonly perSecond: number;
+  readonly serverMs: number;
+}
+
+export interface WaitingFigures extends Circumstances {
+  readonly phones: number;
+  /** How many of them installed their LSC in the end. */
+  readonly finished: number;
+  readonly bytesEach: number;
+  /** Of phones that came meanwhile. */
+  readonly fresh: Times & { readonly count: number; readonly failed: number };
+}
+
+export interface QueueingFigures extends Circumstances {
+  readonly operations: number;
+  readonly seconds: number;
+  readonly callsAtOnce: number;
+  readonly call: Times;
+}
+
+/** A call at a size of the site. */
+export interface CallFigures {
+  /** Processor time of server and PostgreSQL. */
+  readonly costMs: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface GrowthFigures extends Circumstances {
+  readonly devices: number;
+  readonly calls: Readonly<Record<string, CallFigures>>;
+  readonly enrolment: CallFigures;
+}
+
+/** To two decimals. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** What of a load's percentiles is reported. */
+export function timesOf({ p50, p99, p999 }: Percentiles): Times {
+  return { p50, p99, p999 };
+}

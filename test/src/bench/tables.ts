@@ -1,0 +1,136 @@
+import { ratio } from './judgement.js';
+import type {
+  BenchReport,
+  Circumstances,
+  EnrolmentFigures,
+  GrowthFigures,
+  QueueingFigures,
+  Times,
+  WaitingFigures,
+  WorkerFigures,
+} from './report.js';
+
+type Row = readonly (string | number)[];
+
+/** The figures for people, as Markdown: a section a part. */
+export function tables({ enrolment, workers, waiting, queueing, growth }: BenchReport): string {
+  return [
+    ...(enrolment ? enrolmentSection(enrolment) : []),
+    ...(workers?.[0] ? workerSection(workers, workers[0]) : []),
+    ...(waiting?.[0] ? waitingSection(waiting, waiting[0]) : []),
+    ...(queueing ? queueingSection(queueing) : []),
+    ...(growth?.[0] ? growthSection(growth, growth[0]) : []),
+  ].join('\n');
+}
+
+function enrolmentSection(figures: EnrolmentFigures): readonly string[] {
+  const { enrolments, concurrency, failed, serverMs, floorMs, postgresMs, perSecond, statements, roundTrips } = figures;
+  return [
+    ...heading('An enrolment', figures),
+    ...table(
+      ['figure', 'value'],
+      [
+        ['server processor time for each enrolment', `${serverMs} ms`],
+        ['floor: a bare TLS server with one signature', `${floorMs} ms`],
+        ["PostgreSQL's processor time", `${postgresMs} ms`],
+        ['statements, round trips', `${statements}, ${roundTrips}`],
+        [`enrolments per second, ${concurrency} at once`, perSecond],
+        [`lost or failed of ${enrolments}`, failed],
+      ],
+    ),
+    ...table(
+      ['milliseconds', `p50, ${concurrency} at once`, 'p99', 'p99.9', 'p50, one at a time', 'p99', 'p99.9'],
+      Object.entries(figures.together).map(([step, times]) => [
+        step,
+        ...shown(times),
+        ...shown(figures.alone[step] ?? { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN }),
+      ]),
+    ),
+  ];
+}
+
+function workerSection(figures: readonly WorkerFigures[], where: Circumstances): readonly string[] {
+  return [
+    ...heading('Workers', where),
+    ...table(
+      ['OPENCAPF_WORKERS', 'enrolments per second', 'server processor time each, ms', 'failed'],
+      figures.map(({ workers, perSecond, serverMs, failed }) => [workers, perSecond, serverMs, failed]),
+    ),
+  ];
+}
+
+function waitingSection(figures: readonly WaitingFigures[], where: Circumstances): readonly string[] {
+  return [
+    ...heading('Phones in key generation', where),
+    ...table(
+      [
+        'phones',
+        'bytes of resident memory each',
+        'finished',
+        'fresh phones meanwhile',
+        'failed',
+        'p50, ms',
+        'p99',
+        'p99.9',
+      ],
+      figures.map(({ phones, bytesEach, finished, fresh }) => [
+        ...[grouped(phones), grouped(bytesEach), grouped(finished), fresh.count, fresh.failed],
+        ...shown(fresh),
+      ]),
+    ),
+  ];
+}
+
+function queueingSection(figures: QueueingFigures): readonly string[] {
+  const { operations, seconds, callsAtOnce, call } = figures;
+  return [
+    ...heading('Queueing', figures),
+    ...table(
+      ['operations', 'calls at once', 'seconds', 'per second', 'p50, ms', 'p99', 'p99.9'],
+      [[grouped(operations), callsAtOnce, seconds, Math.round(operations / seconds), ...shown(call)]],
+    ),
+  ];
+}
+
+function growthSection(figures: readonly GrowthFigures[], small: GrowthFigures): readonly string[] {
+  const large = figures.at(-1) ?? small;
+  const row = (name: string, of: (at: GrowthFigures) => GrowthFigures['enrolment'] | undefined): Row => {
+    const last = of(large);
+    return [
+      name,
+      ...figures.map((at) => of(at)?.costMs ?? '-'),
+      last === undefined ? '-' : ratio(last, of(small)),
+      ...figures.map((at) => of(at)?.p50 ?? '-'),
+    ];
+  };
+  const sizes = figures.map(({ devices }) => grouped(devices));
+  return [
+    ...heading('From a small site to a large one', small),
+    'Processor time of server and PostgreSQL for each call, the last against the first, and how long it took (p50), in milliseconds.',
+    '',
+    ...table(
+      ['call', ...sizes.map((size) => `cost at ${size}`), 'times', ...sizes.map((size) => `p50 at ${size}`)],
+      [
+        row('enrolment', ({ enrolment }) => enrolment),
+        ...Object.keys(small.calls).map((name) => row(name, ({ calls }) => calls[name])),
+      ],
+    ),
+  ];
+}
+
+function heading(title: string, { processors, node, day }: Circumstances): readonly string[] {
+  return [`### ${title}`, '', `${day}, ${processors}, Node ${node}.`, ''];
+}
+
+function table(heads: readonly string[], rows: readonly Row[]): readonly string[] {
+  const line = (cells: Row): string => `| ${cells.join(' | ')} |`;
+  return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line), ''];
+}
+
+function shown({ p50, p99, p999 }: Times): Row {
+  return [p50, p99, p999];
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,64 @@
+import { setTimeout as pass } from 'node:timers/promises';
+import { type BenchService, startBenchService } from './bench-service.js';
+import { circumstances } from './circumstances.js';
+import { enrolled } from './enrolment.js';
+import { Load } from './load.js';
+import { residentBytes } from './process-figures.js';
+import { timesOf, type WaitingFigures } from './report.js';
+import { namesOf, seedPending } from './seed.js';
+
+const sizes = [1_000, 5_000, 10_000];
+const warmUp = 200;
+
+/** How fast waiting phones come, and how fast they go on when they have their key. */
+const comePerSecond = 200;
+const releasedPerSecond = 150;
+
+/** Fresh phones, which come while the others wait and until all of them are done. */
+const freshPerSecond = 10;
+const watchedMs = 15_000;
+
+/** What phones cost that sit in key generation, and what it is like for others meanwhile. */
+export async function measureWaiting(say: (line: string) => void): Promise<readonly WaitingFigures[]> {
+  const figures: WaitingFigures[] = [];
+  for (const phones of sizes) {
+    say(`${phones} phones`);
+    await using held = new Load();
+    await using others = new Load();
+    await using bench = await startBenchService();
+    figures.push(await measureSize(bench, held, others, phones));
+  }
+  return figures;
+}
+
+async function measureSize(bench: BenchService, held: Load, others: Load, phones: number): Promise<WaitingFigures> {
+  const { pid } = bench.service;
+  await enrolled(bench, others, warmUp, 16);
+  const fresh = await bench.prepare(Math.floor((watchedMs / 1_000 + phones / releasedPerSecond) * freshPerSecond));
+  const names = namesOf('A', phones);
+  await seedPending(bench, names);
+  await Promise.all([held.equip(names), others.equip(fresh)]);
+  const idle = residentBytes(pid);
+  let waiting = idle;
+  let come: ReturnType<Load['run']> | undefined;
+  const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond, releasedPerSecond };
+  const result = await held.hold(order, async () => {
+    await pass(2_000); // what the handshakes needed for a moment is given back
+    waiting = residentBytes(pid);
+    come = others.run({ ...bench.order(fresh, 1_000), ratePerSecond: freshPerSecond });
+    await pass(watchedMs);
+  });
+  const beside = await come;
+  const visits = beside?.latency['visit'];
+  return {
+    ...circumstances(),
+    phones,
+    finished: result.succeeded,
+    bytesEach: Math.round((waiting - idle) / phones),
+    fresh: {
+      count: fresh.length,
+      failed: beside?.failed ?? fresh.length,
+      ...(visits === undefined ? { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN } : timesOf(visits)),
+    },
+  };
+}
