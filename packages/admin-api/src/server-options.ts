@@ -10,9 +10,10 @@ export const adminServerOptions = {
   clientErrorHandler: refuseUnreadable,
 } as const;
 
-/** Answers to bytes that are no HTTP request. */
+/** Answers to bytes that are no HTTP request. Who had not even come to HTTP, was too slow or has left is only closed. */
 function refuseUnreadable(fault: Error & { readonly code?: string }, socket: Socket): void {
-  if (fault.code === 'ECONNRESET' || !socket.writable) {
+  // An answer to a TLS handshake that failed would wait for that handshake, for ever.
+  if (!fault.code?.startsWith('HPE_') || !socket.writable) {
     socket.destroy();
     return;
   }
