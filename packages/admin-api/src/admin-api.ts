@@ -11,6 +11,7 @@ import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
 import { issuerRoutes } from './routes/issuers.js';
 import { lockoutRoutes } from './routes/lockouts.js';
+import { nodeRoutes } from './routes/nodes.js';
 import { operationRoutes } from './routes/operations.js';
 import { revocationRoutes } from './routes/revocation.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -78,6 +79,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(lockoutRoutes(services));
       await v1.register(auditRoutes(services));
       await v1.register(tokenRoutes(services));
+      await v1.register(nodeRoutes(services));
     },
     { prefix: '/v1' },
   );

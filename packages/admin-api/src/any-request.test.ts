@@ -33,6 +33,7 @@ const routes = [
   ['GET', '/v1/lockouts', 'limit cursor address device'],
   ['DELETE', '/v1/lockouts', 'address device'],
   ['DELETE', '/v1/lockouts/:', ''],
+  ['GET', '/v1/nodes', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
 ] as const;

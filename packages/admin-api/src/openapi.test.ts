@@ -43,6 +43,7 @@ describe('the description of the API', () => {
         'get /v1/issuers',
         'get /v1/issuers/{id}',
         'get /v1/lockouts',
+        'get /v1/nodes',
         'get /v1/operations',
         'get /v1/operations/{id}',
         'get /v1/operations/{id}/authentication-string',

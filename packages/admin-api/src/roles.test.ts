@@ -15,6 +15,7 @@ const lowest: Readonly<Record<string, Role>> = {
   'GET /v1/operations/:id/authentication-string': 'operator',
   'POST /v1/operations/:id/cancel': 'operator',
   'GET /v1/lockouts': 'viewer',
+  'GET /v1/nodes': 'viewer',
   'DELETE /v1/lockouts': 'operator',
   'DELETE /v1/lockouts/:id': 'operator',
   'GET /v1/capf-certificate': 'viewer',

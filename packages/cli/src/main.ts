@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { healthCommand } from './commands/health.js';
 import { issuerCommand } from './commands/issuer.js';
+import { nodeCommand } from './commands/node.js';
 import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { secretsCommand } from './commands/secrets.js';
@@ -26,6 +27,7 @@ export async function main(
     .addCommand(serveCommand(surroundings))
     .addCommand(healthCommand(surroundings))
     .addCommand(settingsCommand())
+    .addCommand(nodeCommand(surroundings))
     .addCommand(tokenCommand(surroundings))
     .addCommand(auditCommand(surroundings))
     .addCommand(secretsCommand(surroundings))

@@ -62,6 +62,7 @@ export {
   readKeyOnRecord,
 } from './key-on-record.js';
 export { clearLockouts, type Lockout, type LockoutFilter, listLockouts } from './lockouts.js';
+export { listNodes, type NodeProcess, type NodeRecord } from './node-list.js';
 export {
   beat,
   endForgottenSessions,
