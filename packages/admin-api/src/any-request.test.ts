@@ -21,6 +21,8 @@ const routes = [
   ['GET', '/v1/issuers/:', ''],
   ['PATCH', '/v1/issuers/:', ''],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
+  ['GET', '/v1/certificates', 'limit cursor device state expiresBefore'],
+  ['POST', '/v1/certificates/delete-stale', ''],
   ['POST', '/v1/certificates/:/revoke', ''],
   ['POST', '/v1/devices/:/forget-lsc', ''],
   ['GET', '/v1/trust-certificates', 'limit cursor purpose'],
@@ -40,7 +42,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun',
 ]
   .join(' ')
   .split(' ');

@@ -8,6 +8,7 @@ export function certificateView(facts: CertificateFacts): z.output<typeof certif
 }
 
 function stateOf(facts: CertificateFacts): z.output<typeof certificateSchema>['state'] {
+  if (facts.discardedAt !== null) return 'discarded';
   if (facts.revokedAt !== null) return 'revoked';
   if (facts.deletedAt !== null) return 'deleted';
   if (facts.supersededAt !== null) return 'superseded';

@@ -24,6 +24,8 @@ const lowest: Readonly<Record<string, Role>> = {
   'GET /v1/devices/:name/certificates': 'viewer',
   'GET /v1/devices/:name/sessions': 'viewer',
   'GET /v1/sessions': 'viewer',
+  'GET /v1/certificates': 'viewer',
+  'POST /v1/certificates/delete-stale': 'operator',
   'POST /v1/certificates/:id/revoke': 'operator',
   'POST /v1/devices/:name/forget-lsc': 'operator',
   'GET /v1/trust-certificates': 'viewer',

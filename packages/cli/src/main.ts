@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { certificateCommand } from './commands/certificate.js';
 import { healthCommand } from './commands/health.js';
 import { issuerCommand } from './commands/issuer.js';
 import { nodeCommand } from './commands/node.js';
@@ -31,6 +32,7 @@ export async function main(
     .addCommand(tokenCommand(surroundings))
     .addCommand(auditCommand(surroundings))
     .addCommand(secretsCommand(surroundings))
+    .addCommand(certificateCommand(surroundings))
     .addCommand(trustCommand(surroundings))
     .addCommand(issuerCommand(surroundings))
     .addCommand(phoneCommand(surroundings))

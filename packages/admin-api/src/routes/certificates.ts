@@ -1,6 +1,5 @@
 import type { TrustAnchor } from '@opencapf/pki';
 import {
-  listCertificates,
   listIssuerCertificates,
   readCertificateFacts,
   readDevice,
@@ -13,23 +12,15 @@ import { authorOf } from '../administrator.js';
 import { checkCertificateAtHand } from '../certificate-at-hand.js';
 import { certificateBody, der, formOf, pem } from '../certificate-form.js';
 import { certificateView } from '../certificate-view.js';
-import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
 import { call, problems } from '../route-schema.js';
-import {
-  certificatePageQuery,
-  certificatePageSchema,
-  certificateSchema,
-  recordCertificateQuery,
-  uploadSchema,
-} from '../schemas/certificate.js';
+import { certificateSchema, recordCertificateQuery, uploadSchema } from '../schemas/certificate.js';
 import { deviceParams } from '../schemas/device.js';
 import type { AdminApiServices } from '../services.js';
 
 const uploads = [pem, der, 'application/pem-certificate-chain', 'application/x-x509-user-cert'] as const;
 const largestUpload = 128 * 1024;
-const cursor = numberCursor('certificates');
 
 export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
   const { database, capfCertificate, minRsaKeySize } = services;
@@ -126,31 +117,6 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
             return certificateView(facts);
           }
         }
-      },
-    );
-
-    const list = call(
-      'viewer',
-      'certificates',
-      'List the certificates of a device',
-      'Also of one that was deleted. The newest first.',
-    );
-    app.get(
-      '/devices/:name/certificates',
-      {
-        config: list.config,
-        schema: {
-          ...list.described,
-          params: deviceParams,
-          querystring: certificatePageQuery,
-          response: { 200: certificatePageSchema, ...problems(400) },
-        },
-      },
-      async (request) => {
-        const { name } = request.params;
-        kindOfDevice(name);
-        const page = await listCertificates(database, name, request.query.limit, cursor.read(request.query.cursor));
-        return { items: page.rows.map(certificateView), nextCursor: cursor.write(page.next) };
       },
     );
   };

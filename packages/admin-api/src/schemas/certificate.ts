@@ -1,6 +1,6 @@
 import { revocationReasons } from '@opencapf/store';
 import { z } from 'zod';
-import { moment, pageSchema, paging, rowNumber } from './common.js';
+import { moment, momentInQuery, pageSchema, paging, rowNumber, text } from './common.js';
 
 export const certificateStates = [
   'intended',
@@ -10,6 +10,7 @@ export const certificateStates = [
   'superseded',
   'deleted',
   'revoked',
+  'discarded',
 ] as const;
 
 export const certificateSchema = z
@@ -20,7 +21,9 @@ export const certificateSchema = z
     origin: z
       .enum(['issued', 'fetched', 'presented', 'manual', 'imported'])
       .describe('How it came here: issued here, shown by the phone, or recorded by hand.'),
-    state: z.enum(certificateStates).describe('The last of its moments; "recorded" is a MIC.'),
+    state: z
+      .enum(certificateStates)
+      .describe('The last of its moments; "recorded" is a MIC, "discarded" one that was stale and is out of view.'),
     stale: z.boolean().describe('Issued, never installed, and nothing waits for it any more.'),
     operationId: z.int().nullable(),
     sessionId: z.int().nullable(),
@@ -41,6 +44,7 @@ export const certificateSchema = z
     deletedAt: moment.nullable(),
     revokedAt: moment.nullable(),
     revocationReason: z.string().nullable(),
+    discardedAt: moment.nullable(),
   })
   .meta({
     id: 'Certificate',
@@ -71,12 +75,40 @@ export const certificateSchema = z
         deletedAt: null,
         revokedAt: null,
         revocationReason: null,
+        discardedAt: null,
       },
     ],
   });
 
 export const certificatePageSchema = pageSchema(certificateSchema).meta({ id: 'CertificatePage' });
-export const certificatePageQuery = z.strictObject(paging);
+export const certificatesOfDeviceQuery = z.strictObject(paging);
+export const certificateQuery = z.strictObject({
+  ...paging,
+  device: text(128).optional().describe('Of this name, also when there is no such device any more.'),
+  state: z
+    .enum(['installed', 'stale', 'revoked', 'discarded'])
+    .optional()
+    .describe(
+      'stale: issued, never installed, and a newer request exists or the operation has ended. discarded: was stale and is out of view, which no other list shows.',
+    ),
+  expiresBefore: momentInQuery
+    .optional()
+    .describe(
+      'That end before this: ISO 8601, such as 2027-01-31. Without a state, or with "installed", installed LSCs, the soonest first.',
+    ),
+});
+
+export const deleteStaleSchema = z
+  .strictObject({ dryRun: z.boolean().default(false).describe('Only says how many there are.') })
+  .nullish()
+  .meta({ id: 'DeleteStale', examples: [{ dryRun: true }] });
+
+export const staleDeletedSchema = z
+  .object({
+    certificates: z.int().describe('How many were deleted, or with dryRun would be.'),
+    dryRun: z.boolean(),
+  })
+  .meta({ id: 'StaleDeleted', examples: [{ certificates: 12, dryRun: true }] });
 
 export const certificateParams = z.object({ id: rowNumber });
 

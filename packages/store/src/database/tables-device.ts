@@ -94,6 +94,8 @@ export interface OperationTable {
   allowed_networks: string[] | null;
   address_changed_from: string | null;
   session_id: number | null;
+  /** Kept by a trigger. */
+  latest: ColumnType<boolean, never, never>;
   created_at: Moment;
   created_by: string;
   started_at: Date | null;

@@ -17,6 +17,10 @@ const questions = {
   operation_deadline: `select id from opencapf_private.operation where completes_by < now() and ${open}`,
   operation_by_state:
     "select id from opencapf_private.operation where state = 'cancelled' and id > 20 order by id limit 20",
+  operation_latest_by_state: `select d.name from opencapf_private.operation f join opencapf_private.device d on d.id = f.device_id
+    where f.state = 'cancelled' and f.latest and f.device_id is not null and f.device_name > 'SEP0' order by f.device_name limit 20`,
+  operation_address_changed:
+    'select id from opencapf_private.operation where address_changed_from is not null order by id desc limit 20',
   operation_of_device: 'select id from opencapf_private.operation where device_id = 7 order by id desc limit 20',
   certificate_lsc_expiry: `select id from opencapf_private.certificate where ${current} and not_after < now() order by not_after, id limit 20`,
   certificate_public_key: "select device_id from opencapf_private.certificate where public_key_sha256 = sha256('x')",
@@ -38,8 +42,8 @@ test('what is asked often is answered by an index on tables with many rows', asy
        select 'SEP' || lpad(upper(to_hex(n)), 12, '0'), 'pool' || n % 50 from generate_series(1, 5000) n`,
     'alter table opencapf_private.operation disable trigger user',
     'alter table opencapf_private.certificate disable trigger user',
-    `insert into opencapf_private.operation (device_id, device_name, kind, authentication_mode, completes_by, created_by, state, ended_at)
-       select id, name, 'install', 'nullString', now(), 'test', s, case when s <> 'pending' then now() end
+    `insert into opencapf_private.operation (device_id, device_name, kind, authentication_mode, completes_by, created_by, state, ended_at, latest)
+       select id, name, 'install', 'nullString', now(), 'test', s, case when s <> 'pending' then now() end, s <> 'successful'
        from opencapf_private.device, unnest(array['successful', case id % 50 when 0 then 'pending' when 1 then 'cancelled' else 'failed' end]) s`,
     `insert into opencapf_private.certificate (device_id, device_name, type, origin, issuer_id, serial, public_key, der, subject, issuer,
          not_before, not_after, intended_at, issued_at, installed_at)

@@ -59,12 +59,13 @@ function fromDevices(after: DevicePlace | undefined): Source {
 }
 
 function fromOperations(state: OperationState, after: DevicePlace | undefined): Source {
-  // "<=" says the same as "=" here, and lets the planner expect enough rows to walk the index and stop early.
-  const latest = sql`(
-    select max(n.id) from opencapf_private.operation n where n.device_id = f.device_id) <= f.id`;
   return {
     source: sql`opencapf_private.operation f join opencapf_private.device d on d.id = f.device_id`,
-    where: [sql`f.state = ${state}`, latest, ...afterName(sql`f.device_name`, after)],
+    where: [
+      sql`f.state = ${state}`,
+      sql`f.latest and f.device_id is not null`,
+      ...afterName(sql`f.device_name`, after),
+    ],
     order: sql`f.device_name`,
   };
 }

@@ -29,6 +29,8 @@ export {
 } from './certificate-issuance.js';
 export {
   type CertificateFacts,
+  type CertificateFilter,
+  type CertificatePlace,
   listCertificates,
   listIssuerCertificates,
   readCertificateFacts,
@@ -117,6 +119,7 @@ export {
   reserveSessionNumbers,
   sessionNumberBlock,
 } from './sessions.js';
+export { countStale, discardStale } from './stale-certificates.js';
 export { readStoredSettings, storeSetting } from './stored-settings.js';
 export { listTokens, revokeToken, type TokenRecord } from './token-list.js';
 export {

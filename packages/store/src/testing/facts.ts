@@ -50,13 +50,18 @@ export interface SampleCertificate {
 }
 
 /** Adds a certificate as intended; later moments are the test's to add. */
-export async function intendCertificate(sql: Sql, device: string, issuer: string): Promise<SampleCertificate> {
+export async function intendCertificate(
+  sql: Sql,
+  device: string,
+  issuer: string,
+  operation?: number,
+): Promise<SampleCertificate> {
   const publicKey = randomBytes(94);
   const der = Buffer.concat([randomBytes(8), sampleTbs, randomBytes(8)]);
   const [row] = await sql.run(
-    `insert into opencapf_private.certificate (device_id, device_name, type, origin, issuer_id, public_key, serial, tbs, intended_at)
-     select id, name, 'LSC', 'issued', $2, $3, $4, $5, now() from opencapf_private.device where id = $1 returning id`,
-    [device, issuer, publicKey, randomBytes(16), sampleTbs],
+    `insert into opencapf_private.certificate (device_id, device_name, type, origin, issuer_id, public_key, serial, tbs, operation_id, intended_at)
+     select id, name, 'LSC', 'issued', $2, $3, $4, $5, $6, now() from opencapf_private.device where id = $1 returning id`,
+    [device, issuer, publicKey, randomBytes(16), sampleTbs, operation],
   );
   return { id: String(row?.['id']), der, publicKey };
 }

@@ -3,7 +3,6 @@
  * lock them: operation, certificate, device.
  */
 export const administration = /* sql */ `
-create index operation_by_state_and_name on opencapf_private.operation (state, device_name, id);
 create index device_with_lsc on opencapf_private.device (name) where lsc_certificate_id is not null;
 
 -- Ends what is open for a device. A session that works on it can commit nothing more.

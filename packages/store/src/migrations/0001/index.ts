@@ -12,6 +12,7 @@ import { operations } from './operations.js';
 import { proofs } from './proofs.js';
 import { revocation } from './revocation.js';
 import { sessions } from './sessions.js';
+import { staleCertificates } from './stale-certificates.js';
 import { upgrades } from './upgrades.js';
 
 /**
@@ -34,6 +35,7 @@ export const foundation: Migration = {
       keySync,
       administration,
       revocation,
+      staleCertificates,
       contract,
     ]) {
       await sql.raw(part).execute(db);

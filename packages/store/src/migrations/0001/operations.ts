@@ -28,6 +28,8 @@ create table opencapf_private.operation (
   address_changed_from inet,
   -- the session that works on it or did last
   session_id bigint,
+  -- the device's last one; kept by a trigger
+  latest boolean not null default true,
   created_at timestamptz not null default now(),
   created_by text not null,
   started_at timestamptz,
@@ -46,6 +48,11 @@ create index operation_deadline on opencapf_private.operation (completes_by)
 create index operation_by_state on opencapf_private.operation (state, id);
 create index operation_of_device on opencapf_private.operation (device_id, id);
 create index operation_by_name on opencapf_private.operation (device_name, id);
+create unique index operation_latest on opencapf_private.operation (device_id) where latest and device_id is not null;
+-- devices by the state of their last operation
+create index operation_latest_by_state on opencapf_private.operation (state, device_name)
+  where latest and device_id is not null;
+create index operation_address_changed on opencapf_private.operation (id) where address_changed_from is not null;
 
 create table opencapf_private.operation_event (
   id bigint generated always as identity primary key,
@@ -57,6 +64,15 @@ create table opencapf_private.operation_event (
   session_id bigint
 );
 create index operation_event_of_operation on opencapf_private.operation_event (operation_id, id);
+
+create function opencapf_private.operation_is_latest() returns trigger language plpgsql as $$
+begin
+  update opencapf_private.operation o set latest = false where o.device_id = new.device_id and o.latest;
+  return new;
+end $$;
+create trigger operation_is_latest before insert on opencapf_private.operation
+  for each row when (new.device_id is not null)
+  execute function opencapf_private.operation_is_latest();
 
 create function opencapf_private.operation_ends_once() returns trigger language plpgsql as $$
 begin
