@@ -4,6 +4,7 @@ import {
   type Database,
   endLostSessions,
   expireOverdueOperations,
+  forgetOld,
   forgetQuietGuessing,
   pruneAudit,
   type SecretKey,
@@ -32,7 +33,7 @@ const dayMs = 86_400_000;
 
 /**
  * What one node at a time does for all: takes up what lost nodes left behind, ends operations whose time has passed, keeps
- * small what strangers make us write, and prunes the audit.
+ * small what strangers make us write, and forgets what is over for long.
  */
 export function sharedJobs({
   database,
@@ -67,6 +68,19 @@ export function sharedJobs({
       work: async () => void (await forgetQuietGuessing(database, now(), settings.wrongStringsLockout * minuteMs)),
     },
     { name: 'session-records', everyMs: minuteMs, work: async () => void (await trimSessions(database, now())) },
+    {
+      name: 'retention',
+      everyMs: dayMs,
+      async work() {
+        const daysAgo = (days: number): Date => new Date(now().getTime() - days * dayMs);
+        const forgotten = await forgetOld(database, {
+          sessions: daysAgo(settings.sessionRetentionDays),
+          operations: daysAgo(settings.operationRetentionDays),
+          certificates: daysAgo(settings.certificateRetentionDays),
+        });
+        log.debug(forgotten, 'forgot what was to be kept no longer');
+      },
+    },
   ];
   const { auditRetentionDays } = settings;
   if (auditRetentionDays === undefined) return jobs;

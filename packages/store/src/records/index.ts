@@ -100,6 +100,7 @@ export { cancelOperation, type NewOperation, type Queued, queueOperation } from 
 export type { Page } from './page.js';
 export { beginProvenOperation, noteSudi, type ProvenBeginning, type ProvenIdentity } from './proven-operation.js';
 export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './refusals.js';
+export { type Forgotten, forgetOld, type Retention } from './retention.js';
 export {
   forgetLsc,
   type RevocationReason,

@@ -67,7 +67,8 @@ create index certificate_lsc_expiry on opencapf_private.certificate (not_after, 
 create index certificate_never_installed on opencapf_private.certificate (id)
   where issued_at is not null and installed_at is null and revoked_at is null;
 create index certificate_unfinished on opencapf_private.certificate (id) where intended_at is not null and issued_at is null;
-create index certificate_superseded on opencapf_private.certificate (superseded_at) where superseded_at is not null;
+create index certificate_superseded on opencapf_private.certificate (superseded_at, id) where superseded_at is not null;
+create index certificate_deleted on opencapf_private.certificate (deleted_at, id) where deleted_at is not null;
 create index certificate_by_name on opencapf_private.certificate (device_name, id);
 
 alter table opencapf_private.device
