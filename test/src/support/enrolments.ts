@@ -42,11 +42,21 @@ export class Enrolments implements AsyncDisposable {
     return this.#service ?? assert.fail('no service');
   }
 
+  /** What every node on the database is given. */
+  get nodeSettings(): Readonly<Record<string, string>> {
+    return { DATABASE_URL: this.test.url, OPENCAPF_SECRET_KEY: this.#key, ...this.settings };
+  }
+
+  /** A place for the data of a node. */
+  dataDir(node = 'data'): string {
+    return join(this.#directory.path, node);
+  }
+
   async startService(): Promise<void> {
     this.#service = new ServiceProcess({
-      dataDir: join(this.#directory.path, 'data'),
+      dataDir: this.dataDir(),
       ...(this.openFiles === undefined ? {} : { openFiles: this.openFiles }),
-      settings: { DATABASE_URL: this.test.url, OPENCAPF_SECRET_KEY: this.#key, ...this.settings },
+      settings: this.nodeSettings,
     });
     this.at = await this.#service.ready();
   }
@@ -73,9 +83,15 @@ export class Enrolments implements AsyncDisposable {
     assert.equal(queued.outcome, 'queued');
   }
 
-  async enroll(name: string, hooks: EnrollHooks = { makeKey }, authString?: string): Promise<Enrollment> {
+  /** @param port - of another node than the first, or of what stands before the nodes */
+  async enroll(
+    name: string,
+    hooks: EnrollHooks = { makeKey },
+    authString?: string,
+    port = this.at.capfPort,
+  ): Promise<Enrollment> {
     const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(this.at.ca)) });
-    return await enroll({ host, port: this.at.capfPort, name, authString, tls, timeoutMs: 8_000 }, hooks);
+    return await enroll({ host, port, name, authString, tls, timeoutMs: 8_000 }, hooks);
   }
 
   async rows<Row extends object>(statement: string): Promise<readonly Row[]> {
