@@ -21,7 +21,7 @@ export {
   type RsaKeySize,
   rsaKeySizes,
 } from './operation-request.js';
-export { familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';
+export { addressesWithin, familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';
 export type { ProofRules } from './proof-rules.js';
 export { serveSession } from './serve-session.js';
 export type { Deadlines, EnrollmentServices } from './services.js';

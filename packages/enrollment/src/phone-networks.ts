@@ -32,10 +32,17 @@ export function networkOf(address: string): string {
  * @param trustedProxies - addresses and networks in CIDR form, already checked
  */
 export function sharedAddresses(trustedProxies: readonly string[]): (address: string) => boolean {
+  return addressesWithin(['127.0.0.0/8', '::1', ...trustedProxies]);
+}
+
+/**
+ * Whether an address is one of these.
+ *
+ * @param networks - addresses and networks in CIDR form, already checked
+ */
+export function addressesWithin(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
-  list.addSubnet('127.0.0.0', 8, 'ipv4');
-  list.addAddress('::1', 'ipv6');
-  for (const entry of trustedProxies) {
+  for (const entry of networks) {
     const [address = '', prefix] = entry.split('/');
     const plain = plainAddress(address);
     if (prefix === undefined) list.addAddress(plain, familyOf(plain));

@@ -37,6 +37,7 @@ async function open(minVersion: SecureVersion, changes: Partial<CapfListenerOpti
     minVersion,
     handshakeTimeoutMs: 5_000,
     ipMode: 'both',
+    isProxy: () => false,
     bounds: new ConnectionBounds(unbounded),
     handshakes: new HandshakeQueue(),
     log: makeLog('silent'),

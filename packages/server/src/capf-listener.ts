@@ -8,6 +8,7 @@ import type { HandshakeQueue } from './handshake-queue.js';
 import { type IpMode, isServed } from './ip-mode.js';
 import { type ListenPlace, listen } from './listen.js';
 import type { Logger } from './log.js';
+import { awaitProxyHeader, type PhoneEndpoint } from './proxy-header.js';
 
 /** What phones meet on port 3804, or on the port for old ones. */
 export interface CapfListenerOptions {
@@ -18,12 +19,30 @@ export interface CapfListenerOptions {
   /** From the connection to the end of its handshake. */
   readonly handshakeTimeoutMs: number;
   readonly ipMode: IpMode;
+  /** Whose connections begin with a header of PROXY protocol v2. */
+  readonly isProxy: (address: string) => boolean;
   /** Shared by the listeners of a process, like the queue. */
   readonly bounds: Pick<ConnectionBounds, 'admit'>;
   readonly handshakes: HandshakeQueue;
   readonly log: Logger;
   /** Takes over a phone whose handshake is done. */
-  readonly serve: (socket: TLSSocket, admission: Admission) => void;
+  readonly serve: (socket: TLSSocket, arrival: Arrival) => void;
+}
+
+/** A phone that is through its handshake. */
+export interface Arrival {
+  /** Of the phone also where a balancer stands between. */
+  readonly from: PhoneEndpoint;
+  readonly admission: Admission;
+}
+
+/** A phone on its way. */
+interface Coming {
+  from: PhoneEndpoint;
+  admission: Admission;
+  readonly deadline: NodeJS.Timeout;
+  /** Takes it out of the queue of handshakes. */
+  withdraw: () => void;
 }
 
 /** An open listener. */
@@ -37,57 +56,86 @@ export interface CapfListener {
 
 /**
  * Opens a TLS listener for phones. Each connection's handshake has a deadline of its own and waits for no other; it begins
- * when the whole ClientHello is there, so that whoever sends none costs next to nothing.
+ * when the whole ClientHello is there, so that whoever sends none costs next to nothing. A connection of a trusted proxy counts as the
+ * phone's that it is for; one without a usable header is closed.
  *
  * @throws ServerError `listen-failed`
  */
 export async function openCapfListener(options: CapfListenerOptions): Promise<CapfListener> {
-  const { log, ipMode, bounds, handshakes, handshakeTimeoutMs, serve } = options;
-  const connections = new Set<Socket>();
+  const { log, ipMode, isProxy, bounds, handshakes, handshakeTimeoutMs, serve } = options;
   /** By {@link peerKey}: TLS hands out a socket of its own. */
-  const greeting = new Map<string, { readonly admission: Admission; readonly deadline: NodeJS.Timeout }>();
-  const tls = tlsServer(options);
-  const server = createTcpServer();
-  server.on('connection', (socket) => {
-    // A peer may reset at any moment; the TLS layer reports it too, where it matters.
-    socket.on('error', () => undefined);
-    const key = peerKey(socket);
-    const address = plainAddress(socket.remoteAddress ?? '');
-    if (key === undefined || !isServed(ipMode, address)) {
-      socket.destroy();
-      return;
-    }
-    connections.add(socket);
-    const admission = bounds.admit(address, () => socket.destroy());
-    const deadline = setTimeout(() => socket.destroy(), handshakeTimeoutMs);
-    const entry = { admission, deadline };
-    greeting.set(key, entry);
-    let withdraw = (): void => undefined;
+  const coming = new Map<string, Coming>();
+  const open = new Set<Socket>();
+  const tls = tlsServer(options, (socket) => coming.get(peerKey(socket) ?? '')?.from);
+  const tellOfProxy = atMostOnceAMinute((address: string, reason: string) =>
+    log.warn({ address, reason }, 'a connection of a trusted proxy was closed'),
+  );
+
+  const greet = (socket: Socket, phone: Coming): void =>
     awaitClientHello(socket, (greeted) => {
+      const { address } = phone.from;
       if (!greeted) {
         log.debug({ remote: address, reason: 'it does not speak TLS' }, 'a TLS handshake failed');
         socket.destroy();
         return;
       }
-      withdraw = handshakes.enter(networkOf(address), () => void tls.emit('connection', socket));
+      phone.withdraw = handshakes.enter(networkOf(address), () => {
+        phone.admission.begun();
+        tls.emit('connection', socket);
+      });
     });
+
+  const introduce = (socket: Socket, proxied: Coming): void =>
+    awaitProxyHeader(socket, (word) => {
+      if (word.kind === 'unusable') tellOfProxy(proxied.from.address, word.reason);
+      if (word.kind === 'phone') {
+        proxied.from = { ...word.phone, address: plainAddress(word.phone.address) };
+        proxied.admission.leave();
+        proxied.admission = bounds.admit(proxied.from.address, () => socket.destroy());
+      }
+      const served = word.kind === 'itself' || (word.kind === 'phone' && isServed(ipMode, proxied.from.address));
+      if (served) greet(socket, proxied);
+      else socket.destroy();
+    });
+
+  const server = createTcpServer((socket) => {
+    // A peer may reset at any moment; the TLS layer reports it too, where it matters.
+    socket.on('error', () => undefined);
+    const key = peerKey(socket);
+    const from = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    const proxied = isProxy(from.address);
+    if (key === undefined || !(proxied || isServed(ipMode, from.address))) {
+      socket.destroy();
+      return;
+    }
+    const drop = (): void => void socket.destroy();
+    const phone: Coming = {
+      from,
+      admission: bounds.admit(from.address, drop),
+      deadline: setTimeout(drop, handshakeTimeoutMs),
+      withdraw: () => undefined,
+    };
+    open.add(socket);
+    coming.set(key, phone);
     socket.on('close', () => {
-      clearTimeout(deadline);
-      withdraw();
-      admission.leave();
-      connections.delete(socket);
-      if (greeting.get(key) === entry) greeting.delete(key);
+      clearTimeout(phone.deadline);
+      phone.withdraw();
+      phone.admission.leave();
+      open.delete(socket);
+      if (coming.get(key) === phone) coming.delete(key);
     });
+    if (proxied) introduce(socket, phone);
+    else greet(socket, phone);
   });
   tls.on('secureConnection', (socket) => {
-    const entry = greeting.get(peerKey(socket) ?? '');
-    if (entry === undefined) {
+    const phone = coming.get(peerKey(socket) ?? '');
+    if (phone === undefined) {
       socket.on('error', () => undefined).destroy();
       return;
     }
-    clearTimeout(entry.deadline);
+    clearTimeout(phone.deadline);
     socket.setNoDelay(true);
-    serve(socket, entry.admission);
+    serve(socket, phone);
   });
   const address = await listen(server, options.place);
   server.on('error', (err) => log.error({ err }, "the phones' listener"));
@@ -97,14 +145,17 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
     close: () => void server.close(),
     async destroy() {
       if (server.listening) server.close();
-      for (const socket of connections) socket.destroy();
+      for (const socket of open) socket.destroy();
       await closed;
     },
   };
 }
 
 /** Does the handshakes; the sockets are handed to it. */
-function tlsServer({ identity, minVersion, handshakeTimeoutMs, log }: CapfListenerOptions): Server {
+function tlsServer(
+  { identity, minVersion, handshakeTimeoutMs, log }: CapfListenerOptions,
+  phoneOf: (socket: Socket) => PhoneEndpoint | undefined,
+): Server {
   const server = createTlsServer({
     ...identity,
     minVersion,
@@ -122,7 +173,7 @@ function tlsServer({ identity, minVersion, handshakeTimeoutMs, log }: CapfListen
       constants.SSL_OP_NO_TICKET,
   });
   server.on('tlsClientError', (fault, socket) => {
-    log.debug({ remote: socket.remoteAddress, reason: fault.message }, 'a TLS handshake failed');
+    log.debug({ remote: phoneOf(socket)?.address, reason: fault.message }, 'a TLS handshake failed');
     socket.destroy();
   });
   return server;
@@ -131,4 +182,16 @@ function tlsServer({ identity, minVersion, handshakeTimeoutMs, log }: CapfListen
 /** Tells the connections of one listener apart; undefined when the peer is gone. */
 function peerKey({ remoteAddress, remotePort }: Socket): string | undefined {
   return remotePort === undefined ? undefined : `${remoteAddress}|${remotePort}`;
+}
+
+function atMostOnceAMinute<Words extends readonly unknown[]>(
+  tell: (...words: Words) => void,
+): (...words: Words) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (...words) => {
+    const now = performance.now();
+    if (now - toldAt < 60_000) return;
+    toldAt = now;
+    tell(...words);
+  };
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { awaitFirstBytes } from './first-bytes.js';
 
 /** Content type, version, and length of a TLS record. */
 const recordHeaderBytes = 5;
@@ -31,32 +32,9 @@ export function clientHelloLength(start: Uint8Array): number | 'more' | 'none' {
  * @param then - called once, unless the socket ends before; false: the peer does not speak TLS
  */
 export function awaitClientHello(socket: Socket, then: (greeted: boolean) => void): void {
-  const chunks: Buffer[] = [];
-  let held = 0;
-  let needed = 1;
-  const settle = (greeted: boolean): void => {
-    socket.off('readable', look);
-    socket.off('end', end);
+  awaitFirstBytes(socket, clientHelloLength, (start, helloBytes) => {
+    const greeted = helloBytes > 0;
+    if (greeted) socket.unshift(start);
     then(greeted);
-  };
-  const end = (): void => settle(false);
-  const look = (): void => {
-    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
-      chunks.push(chunk);
-      held += chunk.length;
-    }
-    while (held >= needed) {
-      const start = Buffer.concat(chunks.splice(0));
-      chunks.push(start);
-      const length = clientHelloLength(start);
-      if (length === 'none' || (length !== 'more' && held >= length)) {
-        socket.unshift(start);
-        settle(length !== 'none');
-        return;
-      }
-      needed = length === 'more' ? held + 1 : length;
-    }
-  };
-  socket.on('readable', look);
-  socket.on('end', end);
+  });
 }

@@ -72,6 +72,33 @@ describe('the bounds of connections', () => {
     assert.equal(phone.dropped, false);
   });
 
+  it('let those make room first that have not come to a handshake, as long as they are the most', () => {
+    for (const options of [{}, { unauthenticatedPerAddress: 99 }]) {
+      const { dropped, come } = crowd(options);
+      const phone = come('phone', stranger);
+      phone.begun();
+      for (const name of names('s', 400)) come(name, stranger);
+      assert.ok(!dropped.includes('phone'));
+      const all = [phone, ...names('b', 400).map((name) => come(name, stranger))];
+      for (const admission of all) admission.begun();
+      come('late', stranger);
+      assert.ok(phone.dropped, 'those that did are not held for ever');
+      assert.ok(!dropped.includes('late'), 'and never is the newest dropped');
+    }
+  });
+
+  it('keep no trace of those that left during their handshake', () => {
+    const { dropped, come } = crowd();
+    for (let round = 0; round < 50; round++) {
+      const phone = come('s', stranger);
+      phone.begun();
+      phone.leave();
+      phone.begun();
+    }
+    for (const name of names('n', 4)) come(name, stranger).begun();
+    assert.deepEqual(dropped, []);
+  });
+
   it('refuse sessions beyond those that the service may hold, and take others when some end', () => {
     const { come, bounds } = crowd({ sessions: 2 });
     const first = come('a', '192.0.2.1');

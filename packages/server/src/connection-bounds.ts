@@ -21,6 +21,8 @@ export type Bound = 'descriptors' | 'unauthenticated' | 'unauthenticatedPerAddre
 
 /** A connection's place among the others. */
 export interface Admission {
+  /** Its handshake begins. */
+  begun(): void;
   /**
    * The phone has authenticated: strangers cannot push it out any longer.
    *
@@ -38,21 +40,52 @@ interface Place {
   readonly shared: boolean;
   readonly drop: () => void;
   dropped: boolean;
-  standing: 'unauthenticated' | 'session' | 'gone';
+  standing: 'silent' | 'begun' | 'session' | 'gone';
+}
+
+/**
+ * Connections that have not authenticated. Those that have not come to a handshake cost a stranger nothing, and come in
+ * any number while a phone is busy with its own: they make room first, unless most have come further.
+ */
+class Unauthenticated {
+  /** Each in the order of their coming. */
+  readonly #silent = new Set<Place>();
+  readonly #begun = new Set<Place>();
+
+  get size(): number {
+    return this.#silent.size + this.#begun.size;
+  }
+
+  add(place: Place): void {
+    this.#silent.add(place);
+  }
+
+  begin(place: Place): void {
+    if (this.#silent.delete(place)) this.#begun.add(place);
+  }
+
+  delete(place: Place): void {
+    if (!this.#silent.delete(place)) this.#begun.delete(place);
+  }
+
+  /** Never the newest while there is another. */
+  get next(): Place | undefined {
+    const [first] = this.#silent.size > this.#begun.size ? this.#silent : this.#begun;
+    return first;
+  }
 }
 
 /**
  * Counts the connections of phones and makes room where there are too many. A stranger can open any number of connections
- * and hold each as long as a deadline allows, so where those that have not authenticated reach a bound the oldest goes: a
- * phone that speaks when it is asked is past this long before it is the oldest.
+ * and hold each as long as a deadline allows, so where those that have not authenticated reach a bound the oldest goes, first of
+ * those without a handshake: a phone that speaks when it is asked is past this long before it is the oldest.
  *
  * IPv6 addresses are counted by their /64, since whoever has one has them all.
  */
 export class ConnectionBounds {
   readonly #options: BoundsOptions;
-  /** In the order of their coming. */
-  readonly #unauthenticated = new Set<Place>();
-  readonly #unauthenticatedOf = new Map<string, Set<Place>>();
+  readonly #unauthenticated = new Unauthenticated();
+  readonly #unauthenticatedOf = new Map<string, Unauthenticated>();
   readonly #sessionsOf = new Map<string, number>();
   #sessions = 0;
   readonly #dropped = new Map<Bound, number>();
@@ -70,16 +103,18 @@ export class ConnectionBounds {
   admit(address: string, drop: () => void): Admission {
     const network = networkOf(address);
     const shared = this.#options.isShared(address);
-    const place: Place = { network, shared, drop, dropped: false, standing: 'unauthenticated' };
+    const place: Place = { network, shared, drop, dropped: false, standing: 'silent' };
     this.#unauthenticated.add(place);
-    const neighbours = this.#unauthenticatedOf.get(network) ?? new Set();
-    this.#unauthenticatedOf.set(network, neighbours.add(place));
+    const neighbours = this.#unauthenticatedOf.get(network) ?? new Unauthenticated();
+    neighbours.add(place);
+    this.#unauthenticatedOf.set(network, neighbours);
     const { unauthenticated, unauthenticatedPerAddress, unauthenticatedPerProxy = Infinity } = this.#options;
     const most = shared ? unauthenticatedPerProxy : unauthenticatedPerAddress;
     if (neighbours.size > most) this.#dropOldestOf(neighbours, 'unauthenticatedPerAddress');
     if (this.#unauthenticated.size > unauthenticated) this.#dropOldestOf(this.#unauthenticated, 'unauthenticated');
     this.relieve();
     return {
+      begun: () => this.#begin(place),
       authenticated: () => this.#authenticated(place),
       get dropped() {
         return place.dropped;
@@ -102,9 +137,16 @@ export class ConnectionBounds {
     return dropped;
   }
 
+  #begin(place: Place): void {
+    if (place.standing !== 'silent') return;
+    place.standing = 'begun';
+    this.#unauthenticated.begin(place);
+    this.#unauthenticatedOf.get(place.network)?.begin(place);
+  }
+
   #authenticated(place: Place): boolean {
     // One that is gone finds out when it speaks.
-    if (place.standing !== 'unauthenticated') return true;
+    if (place.standing === 'session' || place.standing === 'gone') return true;
     const { sessions, sessionsPerAddress } = this.#options;
     const neighbours = this.#sessionsOf.get(place.network) ?? 0;
     if (this.#sessions >= sessions) return this.#count('sessions');
@@ -119,7 +161,7 @@ export class ConnectionBounds {
   #leave(place: Place): void {
     const { network, standing } = place;
     place.standing = 'gone';
-    if (standing === 'unauthenticated') {
+    if (standing === 'silent' || standing === 'begun') {
       this.#unauthenticated.delete(place);
       const neighbours = this.#unauthenticatedOf.get(network);
       neighbours?.delete(place);
@@ -132,8 +174,8 @@ export class ConnectionBounds {
     }
   }
 
-  #dropOldestOf(places: ReadonlySet<Place>, bound: Bound): void {
-    const [oldest] = places;
+  #dropOldestOf(places: Unauthenticated, bound: Bound): void {
+    const oldest = places.next;
     if (oldest === undefined) return;
     this.#leave(oldest);
     oldest.dropped = true;

@@ -1,6 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { LocalAuthority } from '@opencapf/authority';
-import { type GuessingPolicy, LiveSessions, SessionNumbers, sharedAddresses } from '@opencapf/enrollment';
+import {
+  addressesWithin,
+  type GuessingPolicy,
+  LiveSessions,
+  SessionNumbers,
+  sharedAddresses,
+} from '@opencapf/enrollment';
 import {
   type Database,
   settings as declarations,
@@ -100,6 +106,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     identity: identity.tls,
     handshakeTimeoutMs: settings.handshakeTimeout * 1000,
     ipMode: settings.ipMode,
+    isProxy: addressesWithin(settings.proxyProtocol ? (settings.trustedProxies ?? []) : []),
     bounds,
     handshakes: new HandshakeQueue(),
     log,
@@ -107,12 +114,15 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   if (servesNobody(settings.ipMode, settings.capfHost ?? '::')) {
     log.warn(`no phone can be served: OPENCAPF_IP_MODE is ${settings.ipMode}, OPENCAPF_CAPF_HOST ${settings.capfHost}`);
   }
+  if (settings.proxyProtocol && settings.trustedProxies === undefined) {
+    log.warn('nobody is heard by PROXY protocol: OPENCAPF_TRUSTED_PROXIES is not set');
+  }
   try {
     const capf = await openCapfListener({
       ...shared,
       place: placeOf(settings, settings.capfPort, declarations.capfPort.name),
       minVersion: settings.tlsMinVersion,
-      serve: (socket, admission) => sessions.serve(socket, 'capf', admission),
+      serve: (socket, arrival) => sessions.serve(socket, 'capf', arrival),
     });
     listeners.push(capf);
     const problem = (): undefined => undefined;
@@ -122,7 +132,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       ...shared,
       place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
       minVersion: 'TLSv1',
-      serve: (socket, admission) => sessions.serve(socket, 'legacy', admission),
+      serve: (socket, arrival) => sessions.serve(socket, 'legacy', arrival),
     });
     listeners.push(legacy);
     return { address: capf.address, legacyAddress: legacy.address, problem, stop };

@@ -1,12 +1,6 @@
 import type { TLSSocket } from 'node:tls';
-import {
-  type EnrollmentServices,
-  type Peer,
-  plainAddress,
-  type SessionNumbers,
-  serveSession,
-} from '@opencapf/enrollment';
-import type { Admission } from './connection-bounds.js';
+import { type EnrollmentServices, type Peer, type SessionNumbers, serveSession } from '@opencapf/enrollment';
+import type { Arrival } from './capf-listener.js';
 import type { Logger } from './log.js';
 import type { MessageBounds } from './message-allowance.js';
 import { PhoneConnection } from './phone-connection.js';
@@ -32,12 +26,12 @@ export class PhoneSessions {
   }
 
   /** Serves a phone whose handshake is done, to the end. */
-  serve(socket: TLSSocket, listener: Peer['listener'], admission: Admission): void {
+  serve(socket: TLSSocket, listener: Peer['listener'], arrival: Arrival): void {
     // A peer may reset at any moment, also before a session has begun.
     socket.on('error', () => undefined);
-    const session = this.#serve(socket, listener, admission)
+    const session = this.#serve(socket, listener, arrival)
       .catch((err: unknown) => {
-        this.#options.log.error({ err, remote: socket.remoteAddress }, 'a phone could not be served');
+        this.#options.log.error({ err, remote: arrival.from.address }, 'a phone could not be served');
         socket.destroy();
       })
       .finally(() => this.#sessions.delete(session));
@@ -62,13 +56,13 @@ export class PhoneSessions {
     await Promise.all(this.#sessions);
   }
 
-  async #serve(socket: TLSSocket, listener: Peer['listener'], admission: Admission): Promise<void> {
-    const peer = peerOf(socket, listener);
-    if (peer === undefined || this.#stopping) {
+  async #serve(socket: TLSSocket, listener: Peer['listener'], { from, admission }: Arrival): Promise<void> {
+    if (this.#stopping) {
       socket.destroy();
       return;
     }
     const { services, numbers, keepAliveMs, bounds } = this.#options;
+    const peer = peerOf(socket, listener, from);
     const sessionId = await numbers.next();
     const connection = new PhoneConnection(socket, { sessionId, peer, keepAliveMs, bounds, admission });
     this.#connections.add(connection);
@@ -81,13 +75,10 @@ export class PhoneSessions {
   }
 }
 
-/** Undefined when the phone is gone already. */
-function peerOf(socket: TLSSocket, listener: Peer['listener']): Peer | undefined {
-  const { remoteAddress, remotePort } = socket;
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+function peerOf(socket: TLSSocket, listener: Peer['listener'], { address, port }: Arrival['from']): Peer {
   return {
-    remoteAddress: plainAddress(remoteAddress),
-    remotePort,
+    remoteAddress: address,
+    remotePort: port,
     listener,
     tlsVersion: socket.getProtocol() ?? undefined,
     cipher: socket.getCipher()?.name,

@@ -61,7 +61,7 @@ export class Enrolments implements AsyncDisposable {
     this.at = await this.#service.ready();
   }
 
-  async queueInstall(name: string, string?: string): Promise<void> {
+  async queueInstall(name: string, string?: string, allowedNetworks?: readonly string[]): Promise<void> {
     await putDevice(this.test.database, name, 'phone', {}, author);
     const queued = await queueOperation(
       this.test.database,
@@ -75,7 +75,7 @@ export class Enrolments implements AsyncDisposable {
         rsaKeySize: 1024,
         ecKeySize: 256,
         completesBy: new Date(Date.now() + 3_600_000),
-        allowedNetworks: undefined,
+        allowedNetworks,
         replace: false,
       },
       author,

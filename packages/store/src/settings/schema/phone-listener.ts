@@ -51,14 +51,13 @@ export const phoneListenerSettings = {
     scope: 'bootstrap',
     kind: onOff(),
     default: false,
-    reserved: true,
-    help: "PROXY protocol v2 on the phones' listener, accepted from OPENCAPF_TRUSTED_PROXIES.",
+    help: "Whether connections of OPENCAPF_TRUSTED_PROXIES to the phones' listeners begin with a header of PROXY protocol v2, which gives the phone's address; one that does not is closed. Others are served as they come.",
   }),
   trustedProxies: setting({
     name: 'OPENCAPF_TRUSTED_PROXIES',
     scope: 'bootstrap',
     kind: networks(100),
     unset: 'none',
-    help: "Balancers whose word about a phone's address is taken, and for which, as for loopback, bounds for one address do not hold.",
+    help: "Balancers whose word about a phone's address is taken with OPENCAPF_PROXY_PROTOCOL, and for which, as for loopback, bounds for one address do not hold.",
   }),
 } as const;
