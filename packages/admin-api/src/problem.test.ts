@@ -58,7 +58,7 @@ describe('every refusal is a problem document', () => {
   it('of a body, and never quotes it', async () => {
     const url = '/v1/devices/SEP001122334455';
     const json = { 'content-type': 'application/json' };
-    for (const payload of ['{', '', '{"planted": 7305', 'planted', '{"__proto__": 1}']) {
+    for (const payload of ['{', '{"planted": 7305', 'planted', '{"__proto__": 1}']) {
       const answer = await refuses('PUT', url, { payload, headers: json }, 400, 'request-malformed');
       assert.ok(!answer.bytes.includes('planted') && !answer.bytes.includes('7305'));
     }
@@ -174,3 +174,19 @@ function exchange(port: number, bytes: string): Promise<string> {
     socket.on('close', () => resolve(text));
   });
 }
+
+describe('a content type without a body', () => {
+  it('says nothing, and is no reason to refuse a call', async () => {
+    await using api = await TestApi.start();
+    const name = 'SEP001122334455';
+    await api.call('PUT', `/v1/devices/${name}`, { body: {} });
+    for (const type of ['application/json', 'text/plain']) {
+      const headers = { 'content-type': type };
+      const id = await api.queue(name);
+      assert.equal((await api.call('POST', `/v1/operations/${id}/cancel`, { headers })).status, 200, type);
+    }
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await api.call('DELETE', `/v1/devices/${name}`, { headers })).status, 204);
+    assert.equal((await api.call('PUT', `/v1/devices/${name}`, { headers })).body['code'], 'request-invalid');
+  });
+});

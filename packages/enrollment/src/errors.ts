@@ -15,7 +15,7 @@ const queueingErrors = {
   'completes-by-malformed':
     'The time by which an operation must complete is ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.',
   'allowed-networks-malformed':
-    'The networks that an operation by null string is for are up to 100 addresses, or networks in CIDR form without bits beside the prefix (10.1.0.0/16, 2001:db8::/32).',
+    'The networks that an operation by null string is for are up to 100 addresses, or networks in CIDR form without bits beside the prefix (10.1.0.0/16, 2001:db8::/32). Leave them out for anywhere.',
   'allowed-networks-unexpected':
     'Allowed networks go with the mode nullString only. Leave them out, or choose that mode.',
   'completes-by-past': 'The time by which the operation must complete has passed. Give a later one, or leave it out.',

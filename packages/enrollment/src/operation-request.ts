@@ -118,8 +118,9 @@ function lifetimeOf(mode: AuthenticationMode, { expiresInDays, nullStringExpires
 }
 
 function networksFor(mode: AuthenticationMode, given: readonly string[] | undefined): readonly string[] | undefined {
-  if (given === undefined || given.length === 0) return undefined;
+  if (given === undefined) return undefined;
   if (mode !== 'nullString') throw new EnrollmentError('allowed-networks-unexpected');
+  if (given.length === 0) throw new EnrollmentError('allowed-networks-malformed', 'an empty list allows nobody');
   if (given.length > mostNetworks) {
     throw new EnrollmentError('allowed-networks-malformed', `${given.length} are more than ${mostNetworks}`);
   }
