@@ -5,6 +5,7 @@ import { StoreError } from '../errors.js';
 import type { DatabaseConnection } from './connection.js';
 import { dialectOn, typeParsers } from './dialect.js';
 import { connectionFault, passing } from './faults.js';
+import { Lanes } from './lanes.js';
 import { type PreparedResult, runPrepared } from './prepared.js';
 import type { Tables } from './tables.js';
 import { findTarget, type Target } from './target.js';
@@ -15,7 +16,7 @@ export type Queries = Kysely<Tables>;
 export interface ConnectOptions {
   /** How long to try while a server may still be starting. Default 20 s. */
   readonly deadlineMs?: number;
-  /** Connections held at most. Default 10. */
+  /** Connections held at most, for statements of sessions and for everything else, each. Default 10. */
   readonly maxConnections?: number;
   /** How long one statement may run. Default 30 s. */
   readonly statementTimeoutMs?: number;
@@ -24,7 +25,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A pool of connections to one database. */
+/** Connections to one database. */
 export interface Database extends AsyncDisposable {
   readonly queries: Queries;
   /** Runs `work` in a transaction, which commits when it resolves and rolls back when it rejects. */
@@ -59,34 +60,38 @@ export async function connectDatabase(
   const { log = () => undefined, signal } = options;
   const target = findTarget(given);
   await reach(target, deadlineMs, log, signal);
-  const pool = new Pool({
+  const config = {
     ...target.config,
     types: typeParsers,
     application_name: 'opencapf',
-    max: maxConnections,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: 60_000,
     // A server that answers nothing at all, not even that it timed out, is on a connection that is gone.
     query_timeout: statementTimeoutMs + 5_000,
-  });
+  };
   const lost = (fault: Error): void => log(`A connection to PostgreSQL was lost: ${fault.message}`);
+  const lanes = new Lanes(config, maxConnections, lost);
+  const pool = new Pool({
+    ...config,
+    max: maxConnections,
+    idleTimeoutMillis: 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
   pool.on('error', lost);
   // While a connection is lent the pool does not listen, and an error without a listener would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const queries = new Kysely<Tables>({ dialect: dialectOn(pool) }).withSchema('opencapf_private');
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closed ??= queries.destroy();
+    closed ??= Promise.all([lanes.close(), queries.destroy()]).then(() => undefined);
     return closed;
   };
   return {
     queries,
     transaction: async (work) => await queries.transaction().execute(work),
-    prepared: async (name, text, values) => await runPrepared(pool, name, text, values),
+    prepared: async (name, text, values) => await runPrepared(lanes, { name, text, values }),
     where: target.where,
     target,
     close,

@@ -1,6 +1,7 @@
-import type { Pool } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { StoreError } from '../errors.js';
 import { isServerReport } from './faults.js';
+import type { Lanes, NamedStatement } from './lanes.js';
 
 /** What a statement gave. */
 export interface PreparedResult<Row> {
@@ -12,18 +13,14 @@ export interface PreparedResult<Row> {
  * Runs one statement that each connection prepares once, under its name: what the server has not to parse and plan
  * again is most of what a short statement costs.
  *
- * @param name unique among all texts
- * @param values `undefined` means null
  * @throws StoreError `database-lost`; a fault that the server reports as it is
  */
 export async function runPrepared<Row>(
-  pool: Pool,
-  name: string,
-  text: string,
-  values: readonly unknown[],
+  lanes: Pick<Lanes, 'run'>,
+  statement: NamedStatement,
 ): Promise<PreparedResult<Row>> {
   try {
-    const { rows, rowCount } = await pool.query({ name, text, values: [...values] });
+    const { rows, rowCount } = await lanes.run<Row & QueryResultRow>(statement);
     return { rows, rowCount: rowCount ?? 0 };
   } catch (fault) {
     if (isServerReport(fault)) throw fault;

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { StoreError } from '../errors.js';
+import { openSql } from '../testing/facts.js';
+import { testDatabase } from '../testing/index.js';
+
+const echo = 'select $1::int as given, pg_backend_pid() as pid';
+
+test('statements at once share few connections, and each gets its own answer', async () => {
+  await using database = await testDatabase();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, async (_, given) => {
+      const { rows } = await database.database.prepared<{ given: number; pid: number }>('echo', echo, [given]);
+      return { given, ...rows[0] };
+    }),
+  );
+  assert.deepEqual(
+    answers.map(({ given }) => given),
+    Array.from({ length: 50 }, (_, given) => given),
+  );
+  assert.equal(new Set(answers.map(({ pid }) => pid)).size, 4);
+});
+
+test('one that fails takes no other with it, also as the first of its name', async () => {
+  await using database = await testDatabase({ maxConnections: 1 });
+  const divide = async (by: number) =>
+    await database.database.prepared<{ result: number }>('divide', 'select 6 / $1::int as result', [by]);
+  const outcomes = await Promise.allSettled([divide(0), divide(2), divide(0), divide(3)]);
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.rows[0]?.result : 'failed')),
+    ['failed', 3, 'failed', 2],
+  );
+  assert.equal((await divide(6)).rows[0]?.result, 1);
+});
+
+test('one that waits for a lock holds up none on other connections', async () => {
+  await using database = await testDatabase();
+  const { database: store } = database;
+  await using holder = await openSql(database);
+  await holder.run('select pg_advisory_lock(7)');
+  const waiting = store.prepared('wait', 'select pg_advisory_xact_lock($1)', [7]);
+  for (let given = 0; given < 20; given += 1) await store.prepared('echo', echo, [given]);
+  await holder.run('select pg_advisory_unlock(7)');
+  await waiting;
+});
+
+test('a connection that breaks fails what was on it, and the next statement finds another', async () => {
+  await using database = await testDatabase({ maxConnections: 1 });
+  const { database: store } = database;
+  const { rows } = await store.prepared<{ pid: number }>('echo', echo, [1]);
+  await using other = await openSql(database);
+  await other.run('select pg_advisory_lock(8)');
+  const held = ['first', 'second'].map((name) => store.prepared(name, 'select pg_advisory_xact_lock($1)', [8]));
+  const outcomes = Promise.allSettled(held);
+  while ((await other.run("select 1 from pg_locks where locktype = 'advisory' and not granted")).length === 0) {
+    await turn();
+  }
+  await other.run('select pg_terminate_backend($1)', [rows[0]?.pid]);
+  for (const outcome of await outcomes) {
+    assert.ok(outcome.status === 'rejected' && outcome.reason instanceof StoreError, outcome.status);
+    assert.equal(outcome.reason.code, 'database-lost');
+  }
+  const again = await store.prepared<{ given: number }>('echo', echo, [2]);
+  assert.equal(again.rows[0]?.given, 2);
+});
