@@ -7,6 +7,9 @@ const mostKept = 64;
 /** How long a limit is believed, in milliseconds: an administrator may change it while the service runs. */
 const limitLastsMs = 1_000;
 
+/** Looking costs two calls of the system: where there is much room, so many connections pass between two looks. */
+const mostBelieved = 64;
+
 /**
  * Whether a process is about to run out of descriptors. A listener in a process that has none left takes the next phone
  * and closes it unheard, so room has to be made before.
@@ -19,15 +22,22 @@ const limitLastsMs = 1_000;
 export function descriptorWatch(limitNow = descriptorLimit, elapsed = () => performance.now()): () => boolean {
   let full = 0;
   let readAt = Number.NEGATIVE_INFINITY;
+  let believed = 0;
   return () => {
     if (elapsed() - readAt >= limitLastsMs) {
+      believed = 0;
       const limit = limitNow();
       full = limit - Math.min(mostKept, Math.floor(limit / 4));
       readAt = elapsed();
     }
+    if (believed > 0) {
+      believed -= 1;
+      return false;
+    }
     try {
       const descriptor = openSync(devNull, 'r');
       closeSync(descriptor);
+      believed = Math.min(mostBelieved, Math.max(0, Math.floor((full - descriptor) / 4)));
       return descriptor >= full;
     } catch {
       return true;
