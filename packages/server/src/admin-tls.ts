@@ -27,6 +27,7 @@ export async function adminTlsIdentity(
   setting: string,
   host: string,
   issuer: Issuer,
+  now: Date = new Date(),
 ): Promise<TlsIdentity | undefined> {
   if (setting === 'off') {
     if (isLoopback(host)) return undefined;
@@ -35,11 +36,11 @@ export async function adminTlsIdentity(
       `OPENCAPF_ADMIN_TLS=off needs a loopback OPENCAPF_ADMIN_HOST, not ${host}`,
     );
   }
-  return setting === 'auto' ? await issuedIdentity(host, issuer) : filedIdentity(setting);
+  return setting === 'auto' ? await issuedIdentity(host, issuer, now) : filedIdentity(setting);
 }
 
 /** Made at each start and kept in memory only: no key to store, and nothing that expires unseen. */
-async function issuedIdentity(host: string, issuer: Issuer): Promise<TlsIdentity> {
+async function issuedIdentity(host: string, issuer: Issuer, now: Date): Promise<TlsIdentity> {
   const { privateKey, spki } = await generateKeyPair({ kind: 'ec', size: 256 });
   const machine = hostname();
   const named = ['localhost', machine, host].filter((name) => isIP(name) === 0 && isDnsName(name));
@@ -49,6 +50,7 @@ async function issuedIdentity(host: string, issuer: Issuer): Promise<TlsIdentity
     ipAddresses: [...new Set(['127.0.0.1', '::1', ...(isIP(host) === 0 || isUnspecified(host) ? [] : [host])])],
     spki,
     validityDays,
+    now,
   });
   return {
     cert: toPem('CERTIFICATE', certificate) + toPem('CERTIFICATE', issuer.certificate.der),

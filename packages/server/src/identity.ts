@@ -36,11 +36,12 @@ export async function loadIdentity(
   database: Database,
   secretKey: SecretKey,
   settings: SettingValues,
+  now: () => Date = () => new Date(),
 ): Promise<ServiceIdentity> {
   const { identity, issuer, created } = await loadOrCreateIdentity(database, secretKey, async () => {
     const keyPair = await generateKeyPair(capfKeyType);
     return {
-      certificate: await createCapfCertificate(createSigner(keyPair), subjectFields(settings)),
+      certificate: await createCapfCertificate(createSigner(keyPair), subjectFields(settings), now()),
       publicKey: keyPair.spki,
       privateKey: exportPkcs8(keyPair.privateKey),
       algorithm: `RSA ${capfKeyType.size}`,

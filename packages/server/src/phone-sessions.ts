@@ -62,7 +62,7 @@ export class PhoneSessions {
       return;
     }
     const { services, numbers, keepAliveMs, bounds } = this.#options;
-    const peer = peerOf(socket, listener, from);
+    const peer = { ...peerOf(socket, listener, from), connectedAt: services.clock() };
     const sessionId = await numbers.next();
     const connection = new PhoneConnection(socket, { sessionId, peer, keepAliveMs, bounds, admission });
     this.#connections.add(connection);
@@ -75,13 +75,16 @@ export class PhoneSessions {
   }
 }
 
-function peerOf(socket: TLSSocket, listener: Peer['listener'], { address, port }: Arrival['from']): Peer {
+function peerOf(
+  socket: TLSSocket,
+  listener: Peer['listener'],
+  { address, port }: Arrival['from'],
+): Omit<Peer, 'connectedAt'> {
   return {
     remoteAddress: address,
     remotePort: port,
     listener,
     tlsVersion: socket.getProtocol() ?? undefined,
     cipher: socket.getCipher()?.name,
-    connectedAt: new Date(),
   };
 }

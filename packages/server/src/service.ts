@@ -6,6 +6,7 @@ import {
   ensureAdministratorToken,
   forgetAllNodes,
   loadSecretKey,
+  readDatabaseClock,
   readSettings,
   readStoredSettings,
   resolveSettings,
@@ -86,7 +87,11 @@ async function startInOrder(
   const settings = await completeSettings(opened, given);
   undoWith(await startAuditSigning({ database, secretKey, dataDir, log }));
 
-  const identity = await loadIdentity(database, secretKey, settings);
+  const clock = new NodeClock(log);
+  // Before anything is dated.
+  await clock.compare(() => readDatabaseClock(database));
+  const now = (): Date => clock.now();
+  const identity = await loadIdentity(database, secretKey, settings, now);
   const capfCertificate = await writeCapfCertificate(dataDir, identity);
   if (identity.created) {
     const { subject, notAfter } = identity.capf.certificate;
@@ -95,9 +100,8 @@ async function startInOrder(
 
   await loadTrustFiles(bootstrap.capfTrustDir, database, log);
 
-  const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf);
+  const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf, now());
   const standing = new Standing(database);
-  const clock = new NodeClock(log);
   const admin = await makeAdminServer(tls, log, () => standing.problems(), {
     database,
     secretKey,
@@ -107,7 +111,7 @@ async function startInOrder(
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
     version: version(),
-    now: () => clock.now(),
+    now,
   });
   await admin.ready();
   // Before the phones' side, and so ended after it: who watches the service sees that it drains.
@@ -130,7 +134,6 @@ async function startInOrder(
   // can have begun before.
   await checkSecretKey(database, givenKey);
   await checkSchemaNeeds(database);
-  const now = (): Date => clock.now();
   const jobs = sharedJobs({ database, secretKey, dataDir, nodeId: node.id, settings, now, log });
   undoWith(await startSharedJobs({ database, nodeId: node.id, jobs, log }));
 

@@ -8,9 +8,19 @@ export class AnotherNode implements AsyncDisposable {
     readonly at: ListeningAt,
   ) {}
 
-  /** @param name - tells its data from that of other nodes */
-  static async start(enrolments: Enrolments, name = 'other'): Promise<AnotherNode> {
-    const service = new ServiceProcess({ dataDir: enrolments.dataDir(name), settings: enrolments.nodeSettings });
+  /**
+   * @param name - tells its data from that of other nodes
+   * @param settings - beside those of all nodes
+   */
+  static async start(
+    enrolments: Enrolments,
+    name = 'other',
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<AnotherNode> {
+    const service = new ServiceProcess({
+      dataDir: enrolments.dataDir(name),
+      settings: { ...enrolments.nodeSettings, ...settings },
+    });
     try {
       return new AnotherNode(service, await service.ready());
     } catch (fault) {

@@ -72,6 +72,7 @@ export {
   forgetAllNodes,
   forgetNode,
   noteDraining,
+  readDatabaseClock,
   type ServingNode,
 } from './nodes.js';
 export {

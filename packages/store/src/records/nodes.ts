@@ -38,6 +38,16 @@ export async function beat(
   return rows[0]?.now ?? Number.NaN;
 }
 
+/** What PostgreSQL's clock shows, in milliseconds since 1970. */
+export async function readDatabaseClock(database: Database): Promise<number> {
+  const { rows } = await database.prepared<{ now: number }>(
+    'read-database-clock',
+    'select (extract(epoch from clock_timestamp()) * 1000)::double precision as now',
+    [],
+  );
+  return rows[0]?.now ?? Number.NaN;
+}
+
 /** This node takes no new phones. */
 export async function noteDraining(database: Database, id: string): Promise<void> {
   await database.prepared(
