@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createPhoneTls, type EnrollHooks, type Enrollment, enroll, readCapfTrust } from '@opencapf/phone';
+import {
+  createPhoneTls,
+  type EnrollHooks,
+  type Enrollment,
+  enroll,
+  type PhoneIdentity,
+  readCapfTrust,
+} from '@opencapf/phone';
 import { generateKeyPair } from '@opencapf/pki';
-import { putDevice, queueOperation, SecretKey } from '@opencapf/store';
+import { type AuditFault, AuditSigner, putDevice, queueOperation, SecretKey, verifyAudit } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import { type ListeningAt, ServiceProcess, temporaryDirectory } from './service-process.js';
 
@@ -28,7 +35,16 @@ export class Enrolments implements AsyncDisposable {
 
   /** @param openFiles - how many descriptors the service may have */
   static async start(settings: Readonly<Record<string, string>> = {}, openFiles?: number): Promise<Enrolments> {
-    const made = new Enrolments(await testDatabase(), settings, openFiles);
+    return await Enrolments.startOn(await testDatabase(), settings, openFiles);
+  }
+
+  /** On a database that is there; it goes with the service. */
+  static async startOn(
+    test: TestDatabase,
+    settings: Readonly<Record<string, string>> = {},
+    openFiles?: number,
+  ): Promise<Enrolments> {
+    const made = new Enrolments(test, settings, openFiles);
     try {
       await made.startService();
     } catch (fault) {
@@ -89,13 +105,20 @@ export class Enrolments implements AsyncDisposable {
     hooks: EnrollHooks = { makeKey },
     authString?: string,
     port = this.at.capfPort,
+    identity: PhoneIdentity = {},
   ): Promise<Enrollment> {
     const tls = createPhoneTls({ trust: readCapfTrust(Buffer.from(this.at.ca)) });
-    return await enroll({ host, port, name, authString, tls, timeoutMs: 8_000 }, hooks);
+    return await enroll({ host, port, name, authString, identity, tls, timeoutMs: 8_000 }, hooks);
   }
 
   async rows<Row extends object>(statement: string): Promise<readonly Row[]> {
     return (await this.test.database.prepared<Row>('', statement, [])).rows;
+  }
+
+  /** What is wrong with the audit, as `opencapf audit verify` finds it. */
+  async auditFaults(): Promise<readonly AuditFault[]> {
+    const signer = new AuditSigner(SecretKey.parse(this.#key));
+    return (await verifyAudit(this.test.database, signer, this.dataDir())).faults;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

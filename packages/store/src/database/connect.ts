@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly deadlineMs?: number;
   /** Connections held at most, for statements of sessions and for everything else, each. Default 10. */
   readonly maxConnections?: number;
-  /** How long one statement may run. Default 30 s. */
+  /** How long one statement may run; of prepared ones, 15 s at most. Default 30 s. */
   readonly statementTimeoutMs?: number;
   /** Takes lines of progress and of connections lost, for people. */
   readonly log?: (line: string) => void;
@@ -43,6 +43,8 @@ export interface Database extends AsyncDisposable {
 const oldestVersion = 150_000;
 const attemptMs = 5_000;
 const retryMs = 250;
+/** Clients give up after 8 to 10 s of silence (capf-wire-protocol.md, section 5): there is no use in a statement that lasts longer. */
+const laneTimeoutMs = 15_000;
 const defaults = { deadlineMs: 20_000, maxConnections: 10, statementTimeoutMs: 30_000 };
 
 /**
@@ -67,12 +69,14 @@ export async function connectDatabase(
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    statement_timeout: statementTimeoutMs,
-    // A server that answers nothing at all, not even that it timed out, is on a connection that is gone.
-    query_timeout: statementTimeoutMs + 5_000,
+    ...patience(statementTimeoutMs, 5_000),
   };
   const lost = (fault: Error): void => log(`A connection to PostgreSQL was lost: ${fault.message}`);
-  const lanes = new Lanes(config, maxConnections, lost);
+  const lanes = new Lanes(
+    { ...config, ...patience(Math.min(statementTimeoutMs, laneTimeoutMs), 2_000) },
+    maxConnections,
+    lost,
+  );
   const pool = new Pool({
     ...config,
     max: maxConnections,
@@ -97,6 +101,11 @@ export async function connectDatabase(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A server that answers nothing at all, not even that it timed out, is on a connection that is gone. */
+function patience(statementTimeoutMs: number, beyondMs: number) {
+  return { statement_timeout: statementTimeoutMs, query_timeout: statementTimeoutMs + beyondMs };
 }
 
 async function reach(
