@@ -44,6 +44,7 @@ export const adminApiErrors = {
   'accept-expired-past':
     'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',
   'token-not-found': 'There is no token of this number.',
+  'token-expiry-past': 'The token would have expired before it was made. Give a later time, or none.',
   'service-unavailable': 'The service cannot answer now; most likely its database is away. Try again soon.',
   'internal-error':
     'Something failed that nobody foresaw. Nothing was changed; the log of the service says what it was.',

@@ -59,6 +59,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'issuer-unknown': 404,
   'accept-expired-past': 400,
   'token-not-found': 404,
+  'token-expiry-past': 400,
   'service-unavailable': 503,
   'internal-error': 500,
 };

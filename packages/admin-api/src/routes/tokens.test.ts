@@ -47,12 +47,20 @@ describe('tokens', () => {
     assert.equal((await api.call('DELETE', `/v1/tokens/${id}`)).status, 204);
     assert.equal((await api.call('DELETE', `/v1/tokens/${id}`)).status, 204);
     assert.equal((await api.call('GET', '/v1/devices', { token: String(token) })).status, 401);
-    const expired = await make('operator', { expiresAt: '2020-01-01T00:00:00Z' });
+    const expired = await make('operator', { expiresAt: '2099-01-01T00:00:00Z' });
+    await api.sql.run('update opencapf_private.token set expires_at = now() where id = $1', [expired['id']]);
     assert.equal((await api.call('GET', '/v1/devices', { token: String(expired['token']) })).status, 401);
     const unknown = await api.call('DELETE', '/v1/tokens/999999');
     assert.deepEqual([unknown.status, unknown.body['code']], [404, 'token-not-found']);
     const revocations = await api.sql.run("select from opencapf_private.audit_entry where action = 'token.revoke'");
     assert.equal(revocations.length, 1);
+  });
+
+  it('are not made to be of no use', async () => {
+    const body = { name: 'late', role: 'viewer', expiresAt: TestApi.now.toISOString() };
+    const answer = await api.call('POST', '/v1/tokens', { body });
+    assert.deepEqual([answer.status, answer.body['code']], [400, 'token-expiry-past']);
+    assert.ok(!(await api.call('GET', '/v1/tokens')).bytes.includes('late'));
   });
 
   it('name who did what, in pages, by actor and by subject', async () => {

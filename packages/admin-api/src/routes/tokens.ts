@@ -7,7 +7,7 @@ import { call, problems } from '../route-schema.js';
 import { madeTokenSchema, newTokenSchema, tokenListSchema, tokenParams } from '../schemas/token.js';
 import type { AdminApiServices } from '../services.js';
 
-export function tokenRoutes({ database, secretKey }: AdminApiServices): FastifyPluginAsyncZod {
+export function tokenRoutes({ database, secretKey, now = () => new Date() }: AdminApiServices): FastifyPluginAsyncZod {
   return async (app) => {
     const make = call('administrator', 'tokens', 'Make a token', 'It is shown in this answer and never again.');
     app.post(
@@ -23,6 +23,9 @@ export function tokenRoutes({ database, secretKey }: AdminApiServices): FastifyP
       async (request, reply) => {
         const { expiresAt, ...wanted } = request.body;
         const ends = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
+        if (ends.expiresAt !== undefined && ends.expiresAt <= now()) {
+          throw new AdminApiError('token-expiry-past', expiresAt);
+        }
         const made = await database.transaction(
           async (queries) => await createToken(queries, secretKey, { ...wanted, ...ends }, authorOf(request)),
         );
