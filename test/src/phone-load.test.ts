@@ -208,6 +208,6 @@ describe('opencapf phone load', () => {
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const [err, status] = await Promise.all([text(child.stderr), ended]);
     assert.equal(status, 2);
-    assert.match(err, /refused to queue .* 401 /);
+    assert.match(err, /did not create a device .* 401 /);
   });
 });

@@ -30,7 +30,7 @@ export const phoneErrors = {
   'load-keys-unusable':
     'Keys of a load cannot be kept in that directory, or a file there holds something else. Give another directory, or remove the file.',
   'load-queue-refused':
-    'The service refused to queue an operation for the load. Check that OPENCAPF_TOKEN may (operator or administrator).',
+    'The service did not create a device or queue an operation for the load; its answer says why. OPENCAPF_TOKEN must be of an operator or administrator.',
   'load-not-equipped':
     'Phones of a load that need an LSC first did not get one, and so the load was not begun. Installing by null string must work there.',
   'phone-directory-inconsistent':

@@ -54,11 +54,14 @@ const rows = {
   audit_entry: `
     insert into opencapf_private.audit_entry (chain, sequence, at, actor, remote_address, action, subject_kind, subject,
         outcome, detail, previous, hash)
-      select 1000000, n, now(), 'SEPD' || lpad(to_hex(n), 11, '0'), '10.0.0.1', 'lsc.install', 'device',
+      select 1000000, -n, now(), 'SEPD' || lpad(to_hex(n), 11, '0'), '10.0.0.1', 'lsc.install', 'device',
         'SEPD' || lpad(to_hex(n), 11, '0'), 'done', jsonb_build_object('operation', n, 'session', n, 'certificate', n),
         sha256(int8send(n)), sha256(int8send(n + 1))
       from generate_series($1::bigint, $2::bigint) n`,
 } as const;
+
+/** What comes by itself has numbers from here on, beyond all that is filled in. */
+const firstOfOthers = 1_000_000_000;
 
 /** Names of devices that were filled in. */
 export function filledName(number: number): string {
@@ -67,7 +70,8 @@ export function filledName(number: number): string {
 
 /**
  * Fills a service's database as if so many devices had enrolled. Triggers and references are out of force meanwhile; what
- * they would do is in the rows. The audit's rows stand in a chain of their own, and cannot be verified.
+ * they would do is in the rows. The audit's rows stand in a chain of their own, before
+ * its beginning, and cannot be verified.
  */
 export async function fill(client: Client, { from, to }: Growth): Promise<void> {
   await client.query("set synchronous_commit = off; set maintenance_work_mem = '256MB'");
@@ -87,7 +91,7 @@ export async function fill(client: Client, { from, to }: Growth): Promise<void> 
   for (const table of ['device', 'operation', 'session', 'certificate']) {
     await client.query(`
       select setval(pg_get_serial_sequence('opencapf_private.${table}', 'id'),
-        greatest((select max(id) from opencapf_private.${table}), 1))`);
+        greatest((select max(id) from opencapf_private.${table}), ${firstOfOthers}))`);
   }
   await client.query('vacuum analyze');
 }

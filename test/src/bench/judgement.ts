@@ -29,12 +29,13 @@ export function judge({ enrolment, workers = [], waiting = [], growth = [] }: Be
     require('processor time of the server for each enrolment, ms', enrolment.serverMs, most.serverMs);
   }
   for (const { workers: count, failed } of workers) require(`enrolments that failed with ${count} workers`, failed, 0);
-  for (const { phones, finished, bytesEach, fresh } of waiting) {
+  for (const { phones, finished, bytesEach, meanwhile } of waiting) {
     if (phones !== judgedWaiting) continue;
     require(`of ${phones} waiting phones, those that did not finish`, phones - finished, 0);
     require(`bytes for each of ${phones} waiting phones`, bytesEach, most.bytesEach);
-    require(`fresh phones that failed beside ${phones} waiting ones`, fresh.failed, 0);
-    require(`p99 of a fresh phone beside ${phones} waiting ones, ms`, fresh.p99, most.freshP99);
+    require(`fresh phones that failed beside ${phones} waiting ones`, meanwhile?.failed ?? Number.NaN, 0);
+    const p99 = meanwhile?.times?.p99 ?? Number.NaN;
+    require(`p99 of a fresh phone beside ${phones} waiting ones, ms`, p99, most.freshP99);
   }
   const [small] = growth;
   const large = growth.at(-1);

@@ -31,6 +31,7 @@ export function plot({ enrolment, waiting, growth }: BenchReport): string {
     y += 40 + chart.bars.length * (barHeight + 4);
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" font-family="sans-serif" font-size="12">
+<title>Figures of the bench</title>
 <rect width="${width}" height="${y}" fill="#ffffff"/>
 ${parts.join('\n')}
 </svg>

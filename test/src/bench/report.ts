@@ -50,8 +50,16 @@ export interface WaitingFigures extends Circumstances {
   /** How many of them installed their LSC in the end. */
   readonly finished: number;
   readonly bytesEach: number;
-  /** Of phones that came meanwhile. */
-  readonly fresh: Times & { readonly count: number; readonly failed: number };
+  /** Phones that came while the others waited, and while those finished. */
+  readonly meanwhile?: FreshFigures | undefined;
+  readonly finishing?: FreshFigures | undefined;
+}
+
+/** Phones that came beside those that waited; no times when none succeeded. */
+export interface FreshFigures {
+  readonly count: number;
+  readonly failed: number;
+  readonly times?: Times | undefined;
 }
 
 export interface QueueingFigures extends Circumstances {

@@ -3,6 +3,7 @@ import type {
   BenchReport,
   Circumstances,
   EnrolmentFigures,
+  FreshFigures,
   GrowthFigures,
   QueueingFigures,
   Times,
@@ -40,11 +41,7 @@ function enrolmentSection(figures: EnrolmentFigures): readonly string[] {
     ),
     ...table(
       ['milliseconds', `p50, ${concurrency} at once`, 'p99', 'p99.9', 'p50, one at a time', 'p99', 'p99.9'],
-      Object.entries(figures.together).map(([step, times]) => [
-        step,
-        ...shown(times),
-        ...shown(figures.alone[step] ?? { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN }),
-      ]),
+      Object.entries(figures.together).map(([step, times]) => [step, ...shown(times), ...shown(figures.alone[step])]),
     ),
   ];
 }
@@ -63,22 +60,21 @@ function waitingSection(figures: readonly WaitingFigures[], where: Circumstances
   return [
     ...heading('Phones in key generation', where),
     ...table(
-      [
-        'phones',
-        'bytes of resident memory each',
-        'finished',
-        'fresh phones meanwhile',
-        'failed',
-        'p50, ms',
-        'p99',
-        'p99.9',
-      ],
-      figures.map(({ phones, bytesEach, finished, fresh }) => [
-        ...[grouped(phones), grouped(bytesEach), grouped(finished), fresh.count, fresh.failed],
-        ...shown(fresh),
+      ['phones', 'bytes of resident memory each', 'finished'],
+      figures.map(({ phones, bytesEach, finished }) => [grouped(phones), grouped(bytesEach), grouped(finished)]),
+    ),
+    ...table(
+      ['fresh phones, 10 a second', 'count', 'failed', 'visit p50, ms', 'p99', 'p99.9'],
+      figures.flatMap(({ phones, meanwhile, finishing }) => [
+        freshRow(`while ${grouped(phones)} wait`, meanwhile),
+        freshRow(`while ${grouped(phones)} finish, 100 a second`, finishing),
       ]),
     ),
   ];
+}
+
+function freshRow(when: string, figures: FreshFigures | undefined): Row {
+  return [when, figures?.count ?? 0, figures?.failed ?? '-', ...shown(figures?.times)];
 }
 
 function queueingSection(figures: QueueingFigures): readonly string[] {
@@ -127,8 +123,8 @@ function table(heads: readonly string[], rows: readonly Row[]): readonly string[
   return [line(heads), `|${heads.map(() => '---|').join('')}`, ...rows.map(line), ''];
 }
 
-function shown({ p50, p99, p999 }: Times): Row {
-  return [p50, p99, p999];
+function shown(times: Times | undefined): Row {
+  return times === undefined ? ['-', '-', '-'] : [times.p50, times.p99, times.p999];
 }
 
 function grouped(value: number): string {

@@ -1,10 +1,11 @@
 import { setTimeout as pass } from 'node:timers/promises';
+import type { LoadResult } from '@opencapf/phone/load';
 import { type BenchService, startBenchService } from './bench-service.js';
 import { circumstances } from './circumstances.js';
 import { enrolled } from './enrolment.js';
 import { Load } from './load.js';
 import { residentBytes } from './process-figures.js';
-import { timesOf, type WaitingFigures } from './report.js';
+import { type FreshFigures, timesOf, type WaitingFigures } from './report.js';
 import { namesOf, seedPending } from './seed.js';
 
 const sizes = [1_000, 5_000, 10_000];
@@ -12,11 +13,11 @@ const warmUp = 200;
 
 /** How fast waiting phones come, and how fast they go on when they have their key. */
 const comePerSecond = 200;
-const releasedPerSecond = 150;
+const releasedPerSecond = 100;
 
-/** Fresh phones, which come while the others wait and until all of them are done. */
+/** Fresh phones, which come while the others wait and again while those finish. */
 const freshPerSecond = 10;
-const watchedMs = 15_000;
+const freshEach = 200;
 
 /** What phones cost that sit in key generation, and what it is like for others meanwhile. */
 export async function measureWaiting(say: (line: string) => void): Promise<readonly WaitingFigures[]> {
@@ -34,31 +35,32 @@ export async function measureWaiting(say: (line: string) => void): Promise<reado
 async function measureSize(bench: BenchService, held: Load, others: Load, phones: number): Promise<WaitingFigures> {
   const { pid } = bench.service;
   await enrolled(bench, others, warmUp, 16);
-  const fresh = await bench.prepare(Math.floor((watchedMs / 1_000 + phones / releasedPerSecond) * freshPerSecond));
+  const fresh = await bench.prepare(2 * freshEach);
   const names = namesOf('A', phones);
   await seedPending(bench, names);
   await Promise.all([held.equip(names), others.equip(fresh)]);
+  const come = async (some: readonly string[]): Promise<FreshFigures> =>
+    freshFigures(await others.run({ ...bench.order(some, some.length), ratePerSecond: freshPerSecond }));
   const idle = residentBytes(pid);
   let waiting = idle;
-  let come: ReturnType<Load['run']> | undefined;
+  let meanwhile: FreshFigures | undefined;
+  let finishing: Promise<FreshFigures> | undefined;
   const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond, releasedPerSecond };
   const result = await held.hold(order, async () => {
     await pass(2_000); // what the handshakes needed for a moment is given back
     waiting = residentBytes(pid);
-    come = others.run({ ...bench.order(fresh, 1_000), ratePerSecond: freshPerSecond });
-    await pass(watchedMs);
+    meanwhile = await come(fresh.slice(0, freshEach));
+    finishing = come(fresh.slice(freshEach));
   });
-  const beside = await come;
-  const visits = beside?.latency['visit'];
   return {
     ...circumstances(),
     phones,
     finished: result.succeeded,
     bytesEach: Math.round((waiting - idle) / phones),
-    fresh: {
-      count: fresh.length,
-      failed: beside?.failed ?? fresh.length,
-      ...(visits === undefined ? { p50: Number.NaN, p99: Number.NaN, p999: Number.NaN } : timesOf(visits)),
-    },
+    ...{ meanwhile, finishing: await finishing },
   };
+}
+
+function freshFigures({ visits, failed, latency: { visit } }: LoadResult): FreshFigures {
+  return { count: visits, failed, times: visit && timesOf(visit) };
 }
