@@ -77,7 +77,12 @@ export class Enrolments implements AsyncDisposable {
     this.at = await this.#service.ready();
   }
 
-  async queueInstall(name: string, string?: string, allowedNetworks?: readonly string[]): Promise<void> {
+  async queueInstall(
+    name: string,
+    string?: string,
+    allowedNetworks?: readonly string[],
+    keyOrder: 'rsaOnly' | 'ecOnly' = 'rsaOnly',
+  ): Promise<void> {
     await putDevice(this.test.database, name, 'phone', {}, author);
     const queued = await queueOperation(
       this.test.database,
@@ -87,7 +92,7 @@ export class Enrolments implements AsyncDisposable {
         kind: 'install',
         authenticationMode: string === undefined ? 'nullString' : 'authenticationString',
         authenticationString: string,
-        keyOrder: 'rsaOnly',
+        keyOrder,
         rsaKeySize: 1024,
         ecKeySize: 256,
         completesBy: new Date(Date.now() + 3_600_000),
