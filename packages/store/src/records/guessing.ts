@@ -1,3 +1,4 @@
+import { runApart } from '../database/apart.js';
 import type { Database } from '../database/connect.js';
 import { type SessionBeginning, sessionFacts } from './session-facts.js';
 
@@ -77,8 +78,8 @@ export async function forgetQuietGuessing(
   refusalMs: number,
   mostRows = 200_000,
 ): Promise<number> {
-  const { rowCount } = await database.prepared(
-    'forget-quiet-guessing',
+  const { rowCount } = await runApart(
+    database,
     `delete from opencapf_private.guessing g
      where (g.last_at <= $1 and (g.refused_until is null or g.refused_until <= $2))
        or g.last_at <= (select b.last_at from opencapf_private.guessing b order by b.last_at desc offset $3 limit 1)`,

@@ -1,3 +1,4 @@
+import { runApart } from '../database/apart.js';
 import type { Database } from '../database/connect.js';
 import { silenceMs } from '../database/node-silence.js';
 import { newestMigration } from '../migrations/index.js';
@@ -81,7 +82,6 @@ export async function endLostSessions(database: Database, judge: string): Promis
   const silence = `now() - ${silenceMs} * interval '1 millisecond'`;
   return await endSessions(
     database,
-    'end-lost-sessions',
     `silent as (
        delete from opencapf_private.node n
        where n.heartbeat_at < ${silence}
@@ -104,7 +104,6 @@ export async function endLostSessions(database: Database, judge: string): Promis
 export async function endForgottenSessions(database: Database, node: string, live: readonly number[]): Promise<number> {
   return await endSessions(
     database,
-    'end-forgotten-sessions',
     `lost as (
        select s.id from opencapf_private.session s
        where s.ended_at is null and s.node_id = $1 and s.id <> all ($2::bigint[])
@@ -114,15 +113,10 @@ export async function endForgottenSessions(database: Database, node: string, liv
 }
 
 /** Operations first, as sessions do it that end by themselves: else the two could wait for each other. */
-async function endSessions(
-  database: Database,
-  name: string,
-  lost: string,
-  values: readonly unknown[],
-): Promise<number> {
+async function endSessions(database: Database, lost: string, values: readonly unknown[]): Promise<number> {
   const words = 'The node that served the session is gone.';
-  const { rows } = await database.prepared<{ ended: number }>(
-    name,
+  const { rows } = await runApart<{ ended: number }>(
+    database,
     `with ${lost},
      released as (
        update opencapf_private.operation o

@@ -1,3 +1,4 @@
+import { runApart } from '../database/apart.js';
 import type { Database } from '../database/connect.js';
 
 /** Ends an operation whose time has passed; does nothing to one that has ended. */
@@ -13,8 +14,8 @@ const batch = 1_000;
  * @returns how many, at most 1,000: ask again then
  */
 export async function expireOverdueOperations(database: Database, now: Date, graceMs: number): Promise<number> {
-  const { rows } = await database.prepared<{ expired: number }>(
-    'expire-overdue-operations',
+  const { rows } = await runApart<{ expired: number }>(
+    database,
     `select count(opencapf_private.expire_operation(o.id)) as expired from (
        select id from opencapf_private.operation
        where state in ('pending', 'inProgress', 'waitingForAuthority')

@@ -1,3 +1,4 @@
+import { runApart } from '../database/apart.js';
 import type { Database } from '../database/connect.js';
 import { type SessionBeginning, type SessionEnding, sessionFacts } from './session-facts.js';
 
@@ -31,8 +32,8 @@ const batch = 1_000;
 /** Says in the audit how many sessions were refused in the minutes that are over by then. @returns how many counts there were */
 export async function sumUpRefusals(database: Database, until: Date): Promise<number> {
   for (let all = 0; ; ) {
-    const { rows } = await database.prepared<{ taken: number }>(
-      'sum-up-refusals',
+    const { rows } = await runApart<{ taken: number }>(
+      database,
       'select opencapf_private.sum_up_refusals($1, $2) as taken',
       [until, batch],
     );
@@ -64,16 +65,16 @@ export async function trimSessions(
   now: Date,
   kept: KeptSessions = { ofUnknownDevices: 10_000, ofDevice: 500 },
 ): Promise<number> {
-  const { rowCount: unknown } = await database.prepared(
-    'trim-sessions-of-nobody',
+  const { rowCount: unknown } = await runApart(
+    database,
     `delete from opencapf_private.session s
      where s.device_id is null and s.outcome = any ($2)
        and s.id <= (select t.id from opencapf_private.session t
          where t.device_id is null and t.outcome = any ($2) order by t.id desc offset $1 limit 1)`,
     [kept.ofUnknownDevices, ofNobody],
   );
-  const { rowCount: known } = await database.prepared(
-    'trim-sessions-of-devices',
+  const { rowCount: known } = await runApart(
+    database,
     `delete from opencapf_private.session s
      using (
        select r.device_id, (
