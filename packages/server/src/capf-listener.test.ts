@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { ConnectionBounds } from './connection-bounds.js';
 import { HandshakeQueue } from './handshake-queue.js';
 import { makeLog } from './log.js';
 import { capfIdentity } from './testing/capf-identity.js';
+import { TlsExcess } from './tls-excess.js';
 
 const host = '127.0.0.1';
 const greeting = 'hello';
@@ -40,6 +41,7 @@ async function open(minVersion: SecureVersion, changes: Partial<CapfListenerOpti
     isProxy: () => false,
     bounds: new ConnectionBounds(unbounded),
     handshakes: new HandshakeQueue(),
+    excess: new TlsExcess(65_536, () => undefined),
     log: makeLog('silent'),
     serve: (socket) => {
       socket.on('error', () => undefined);
@@ -185,6 +187,31 @@ describe("the phones' listener", () => {
     await once(next, 'secureConnect');
     next.destroy();
     phone.destroy();
+    await close(keeping);
+  });
+
+  it('closes who asks for new keys again and again, and offers nobody TLS 1.3 then', async () => {
+    const keeping = await open('TLSv1.2', {
+      excess: new TlsExcess(2_000, () => undefined),
+      serve: (socket) => void socket.on('error', () => undefined),
+    });
+    const options = { host, port: keeping.port, rejectUnauthorized: false };
+    const before = connect(options);
+    await once(before, 'secureConnect');
+    assert.equal(before.getProtocol(), 'TLSv1.3');
+    const stranger = spawn('openssl', ['s_client', '-connect', `${host}:${keeping.port}`, '-tls1_3'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    stranger.stdin.on('error', () => undefined);
+    // openssl takes a line for a command when it is all that it reads at once.
+    const asking = setInterval(() => stranger.stdin.write('K\n'), 2);
+    await once(stranger, 'exit');
+    clearInterval(asking);
+    const after = connect(options);
+    await once(after, 'secureConnect');
+    assert.equal(after.getProtocol(), 'TLSv1.2');
+    assert.equal(before.closed, false);
+    for (const phone of [before, after]) phone.destroy();
     await close(keeping);
   });
 

@@ -9,6 +9,7 @@ import { type IpMode, isServed } from './ip-mode.js';
 import { type ListenPlace, listen } from './listen.js';
 import type { Logger } from './log.js';
 import { awaitProxyHeader, type PhoneEndpoint } from './proxy-header.js';
+import type { TlsExcess } from './tls-excess.js';
 
 /** What phones meet on port 3804, or on the port for old ones. */
 export interface CapfListenerOptions {
@@ -24,6 +25,7 @@ export interface CapfListenerOptions {
   /** Shared by the listeners of a process, like the queue. */
   readonly bounds: Pick<ConnectionBounds, 'admit'>;
   readonly handshakes: HandshakeQueue;
+  readonly excess: TlsExcess;
   readonly log: Logger;
   /** Takes over a phone whose handshake is done. */
   readonly serve: (socket: TLSSocket, arrival: Arrival) => void;
@@ -41,7 +43,8 @@ interface Coming {
   from: PhoneEndpoint;
   admission: Admission;
   readonly deadline: NodeJS.Timeout;
-  /** Takes it out of the queue of handshakes. */
+  tls: TLSSocket | undefined;
+  /** Takes it out of the queue of handshakes, or of those that are watched. */
   withdraw: () => void;
 }
 
@@ -62,11 +65,12 @@ export interface CapfListener {
  * @throws ServerError `listen-failed`
  */
 export async function openCapfListener(options: CapfListenerOptions): Promise<CapfListener> {
-  const { log, ipMode, isProxy, bounds, handshakes, handshakeTimeoutMs, serve } = options;
+  const { log, ipMode, isProxy, bounds, handshakes, excess, handshakeTimeoutMs, serve } = options;
   /** By {@link peerKey}: TLS hands out a socket of its own. */
   const coming = new Map<string, Coming>();
   const open = new Set<Socket>();
-  const tls = tlsServer(options, (socket) => coming.get(peerKey(socket) ?? '')?.from);
+  const phoneOf = (socket: Socket): PhoneEndpoint | undefined => coming.get(peerKey(socket) ?? '')?.from;
+  const [tls, tlsWithoutUpdates] = [tlsServer(options, phoneOf), tlsServer(options, phoneOf, 'TLSv1.2')];
   const tellOfProxy = atMostOnceAMinute((address: string, reason: string) =>
     log.warn({ address, reason }, 'a connection of a trusted proxy was closed'),
   );
@@ -81,7 +85,12 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
       }
       phone.withdraw = handshakes.enter(networkOf(address), () => {
         phone.admission.begun();
-        tls.emit('connection', socket);
+        phone.withdraw = excess.watch({
+          raw: socket,
+          said: () => phone.tls?.bytesRead ?? 0,
+          hasAuthenticated: () => phone.admission.isSession,
+        });
+        (excess.isSuspected ? tlsWithoutUpdates : tls).emit('connection', socket);
       });
     });
 
@@ -113,6 +122,7 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
       from,
       admission: bounds.admit(from.address, drop),
       deadline: setTimeout(drop, handshakeTimeoutMs),
+      tls: undefined,
       withdraw: () => undefined,
     };
     open.add(socket);
@@ -127,16 +137,19 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
     if (proxied) introduce(socket, phone);
     else greet(socket, phone);
   });
-  tls.on('secureConnection', (socket) => {
+  const secured = (socket: TLSSocket): void => {
     const phone = coming.get(peerKey(socket) ?? '');
     if (phone === undefined) {
       socket.on('error', () => undefined).destroy();
       return;
     }
     clearTimeout(phone.deadline);
+    phone.tls = socket;
     socket.setNoDelay(true);
     serve(socket, phone);
-  });
+  };
+  tls.on('secureConnection', secured);
+  tlsWithoutUpdates.on('secureConnection', secured);
   const address = await listen(server, options.place);
   server.on('error', (err) => log.error({ err }, "the phones' listener"));
   const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
@@ -155,10 +168,12 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
 function tlsServer(
   { identity, minVersion, handshakeTimeoutMs, log }: CapfListenerOptions,
   phoneOf: (socket: Socket) => PhoneEndpoint | undefined,
+  maxVersion: SecureVersion = 'TLSv1.3',
 ): Server {
   const server = createTlsServer({
     ...identity,
     minVersion,
+    maxVersion,
     handshakeTimeout: handshakeTimeoutMs,
     // OpenSSL 3 speaks TLS 1.0 and 1.1 at security level 0 only (capf-wire-protocol.md, section 9). Node's own list stands
     // otherwise: it holds RSA key exchange, which is all that phones of this port offer.

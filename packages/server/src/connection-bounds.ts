@@ -29,6 +29,8 @@ export interface Admission {
    * @returns false when the service holds as many sessions as it may; the phone is to be hung up on
    */
   authenticated(): boolean;
+  /** Whether the phone has authenticated and is still there. */
+  readonly isSession: boolean;
   /** Whether the connection had to make room. */
   readonly dropped: boolean;
   /** The connection is closed. */
@@ -116,6 +118,9 @@ export class ConnectionBounds {
     return {
       begun: () => this.#begin(place),
       authenticated: () => this.#authenticated(place),
+      get isSession() {
+        return place.standing === 'session';
+      },
       get dropped() {
         return place.dropped;
       },

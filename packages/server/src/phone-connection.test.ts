@@ -62,7 +62,13 @@ describe("a phone's connection", () => {
       phone.emit('heard');
     });
     const [socket] = await accepted;
-    const admission = { dropped: false, begun: () => undefined, authenticated: () => true, leave: () => undefined };
+    const admission = {
+      dropped: false,
+      isSession: false,
+      begun: () => undefined,
+      authenticated: () => true,
+      leave: () => undefined,
+    };
     const options = { sessionId, peer, keepAliveMs: minute, bounds, admission };
     return { connection: new PhoneConnection(socket, options), phone, heard, admission };
   }

@@ -29,6 +29,7 @@ import type { Logger } from './log.js';
 import type { NodeClock } from './node-clock.js';
 import { PhoneSessions } from './phone-sessions.js';
 import { proofServices } from './proofs.js';
+import { TlsExcess } from './tls-excess.js';
 
 /** What phones are served with. */
 export interface PhoneServiceOptions {
@@ -109,6 +110,9 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     isProxy: addressesWithin(settings.proxyProtocol ? (settings.trustedProxies ?? []) : []),
     bounds,
     handshakes: new HandshakeQueue(),
+    excess: new TlsExcess(2 * settings.bytesBeforeAuthentication, () =>
+      log.warn('a connection that only kept TLS busy was closed; phones are not offered TLS 1.3 for an hour'),
+    ),
     log,
   };
   if (servesNobody(settings.ipMode, settings.capfHost ?? '::')) {

@@ -10,6 +10,7 @@ import { HandshakeQueue } from './handshake-queue.js';
 import { makeLog } from './log.js';
 import { capfIdentity } from './testing/capf-identity.js';
 import { proxyHeader } from './testing/proxy-header.js';
+import { TlsExcess } from './tls-excess.js';
 
 const host = '127.0.0.1';
 const balancer = '127.0.0.2';
@@ -37,6 +38,7 @@ describe('phones behind a balancer', linux, () => {
       isProxy: addressesWithin([balancer]),
       bounds: boundsOf(100),
       handshakes: new HandshakeQueue(),
+      excess: new TlsExcess(65_536, () => undefined),
       log: makeLog('silent'),
       serve: (socket, arrival) => {
         arrivals.push(arrival);
