@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { certificateMd5, readCertificate, verifySignedBy } from '@opencapf/pki';
 import { keyGenerateResponse, requestInProgress, storeCertificateResponse } from '@opencapf/protocol';
+import { revokeCertificate } from '@opencapf/store';
 import { assertHas } from './testing/assert-has.js';
 import { makeRig, phoneKey } from './testing/rig.js';
-import { ordinaryPhone, type ScriptedPhone } from './testing/scripted-phone.js';
+import { ordinaryPhone, type Script, type ScriptedPhone } from './testing/scripted-phone.js';
 
 const name = 'SEP001122334455';
 
@@ -109,6 +110,19 @@ describe('an install', () => {
       assert.equal(phone.ended, 1);
       assert.deepEqual(readCertificate(certificateSentTo(phone)).keyType, { kind: 'ec', size: ecKeySize });
     }
+  });
+
+  it('fails when the LSC for the key that the phone shows again was revoked before it stored it', async () => {
+    await using rig = await makeRig();
+    const operation = await rig.queue(await rig.addDevice(name));
+    const publicKey = await phoneKey();
+    const leaves: Script = { StoreCertificateRequest: () => 'phone-left' };
+    await rig.serve(ordinaryPhone({ name, publicKey, but: leaves }));
+    const [issued] = await rig.rows<{ id: number }>('select id from opencapf_private.certificate');
+    await revokeCertificate(rig.services.database, issued?.id ?? 0, 'keyCompromise', { name: 'test' });
+    const phone = await rig.serve(ordinaryPhone({ name, publicKey }));
+    assert.deepEqual([phone.commands.at(-1), phone.ended], ['KeyGenerateRequest', 7]);
+    assertHas(await rig.operation(operation), { state: 'failed', reason_code: 'certificate-revoked' });
   });
 
   it('waits through any number of REQUEST_IN_PROGRESS', async () => {

@@ -63,6 +63,8 @@ async function obtainCertificate(session: OperationSession, key: MadeKey): Promi
       return await sign(session, await takeUp(session, key, intended), intended.certificate);
     case 'issuedBefore':
       return { id: intended.certificate, der: intended.der };
+    case 'revokedBefore':
+      throw new OperationFailed('certificate-revoked', operationFailures['certificate-revoked']);
     case 'keyOfAnother':
       throw new OperationFailed(
         'public-key-of-another-device',

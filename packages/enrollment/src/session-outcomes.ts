@@ -70,6 +70,8 @@ export const operationFailures = {
     'Wrong authentication strings were given so often that this one can be taken for guessed. Queue the operation again, with a new string.',
   'public-key-of-another-device':
     'The public key that the phone made is on record for another device: a copied or a badly made key. Reset the phone to its factory settings and queue again.',
+  'certificate-revoked':
+    'The LSC for the key that the phone made was revoked, or deleted as stale, before the phone had stored it. Queue the operation again.',
   'certificate-not-in-phone': 'The phone has no certificate to show.',
   'certificate-fetch-failed': 'The phone did not show its certificate.',
   'certificate-shown-unreadable': 'What the phone showed is no readable certificate.',

@@ -21,6 +21,8 @@ export type Intended =
   | { readonly standing: 'intendedBefore'; readonly certificate: number; readonly serial: Buffer; readonly tbs: Buffer }
   /** For this key of this operation a certificate was issued before: it is to be sent again. */
   | { readonly standing: 'issuedBefore'; readonly certificate: number; readonly der: Buffer }
+  /** For this key of this operation a certificate was settled before, and revoked meanwhile. */
+  | { readonly standing: 'revokedBefore' }
   /** The key is on record for another device. */
   | { readonly standing: 'keyOfAnother'; readonly other: string }
   /** Another session works on the operation now, or it has ended. */
@@ -57,6 +59,7 @@ export async function intendCertificate(
       return { standing: row.standing, certificate: row.id, der: row.kept_der };
     case 'keyOfAnother':
       return { standing: row.standing, other: row.other };
+    case 'revokedBefore':
     case 'lost':
       return { standing: row.standing };
   }

@@ -68,6 +68,7 @@ create function opencapf_private.intend_certificate(
 declare
   key_hash bytea := sha256(intend_certificate.public_key);
   owner record;
+  revoked timestamptz;
 begin
   perform pg_advisory_xact_lock(('x' || encode(substr(key_hash, 1, 8), 'hex'))::bit(64)::bigint);
   select o.device_id, o.device_name into owner from opencapf_private.operation o
@@ -83,10 +84,12 @@ begin
     standing := 'keyOfAnother';
     return;
   end if;
-  select c.id, c.serial, c.tbs, c.der into id, kept_serial, kept_tbs, kept_der from opencapf_private.certificate c
+  select c.id, c.serial, c.tbs, c.der, c.revoked_at into id, kept_serial, kept_tbs, kept_der, revoked
+    from opencapf_private.certificate c
     where c.operation_id = intend_certificate.operation and c.public_key_sha256 = key_hash;
   if found then
-    standing := case when kept_der is null then 'intendedBefore' else 'issuedBefore' end;
+    standing := case when revoked is not null then 'revokedBefore' when kept_der is null then 'intendedBefore'
+      else 'issuedBefore' end;
     return;
   end if;
   insert into opencapf_private.certificate as c (device_id, device_name, type, origin, issuer_id, operation_id,
