@@ -115,6 +115,24 @@ describe('workers', () => {
     assert.doesNotMatch(enrolments.service.err, /"level":"error"/);
   });
 
+  it('may be told to stop, and killed all at once: /readyz says so until one serves again', async () => {
+    await using enrolments = await Enrolments.start(workers);
+    const [first, second] = await workersOf(enrolments);
+    process.kill(first?.pid ?? 0, 'SIGTERM');
+    const made = await eventually(
+      () => workersOf(enrolments),
+      (rows) => rows.length === 2 && rows.every(({ pid }) => pid !== first?.pid),
+    );
+    assert.ok(made.some(({ pid }) => pid === second?.pid));
+    assert.match(enrolments.service.err, /"worker":1,"msg":"a worker was told to stop, and is made again"/);
+    for (const { pid } of made) process.kill(pid, 'SIGKILL');
+    const { admin, ca } = enrolments.at;
+    const readyz = () => get(`${admin}/readyz`, ca);
+    const { body } = await eventually(readyz, ({ status }) => status === 503);
+    assert.match(body, /no worker serves phones/);
+    await eventually(readyz, ({ status }) => status === 200);
+  });
+
   it('end with the process that owns them, however that ends', async () => {
     await using enrolments = await Enrolments.start(workers);
     const pids = (await workersOf(enrolments)).map(({ pid }) => pid);

@@ -124,25 +124,30 @@ class WorkerKeeper {
       });
       if (this.#stopping.signal.aborted) return;
       if (first) {
-        onFailed(new ServerError('worker-failed', failure));
+        onFailed(new ServerError('worker-failed', failure ?? 'it was told to stop'));
         return;
       }
       const { log } = this.#options;
+      const worker = this.#number;
+      if (failure === undefined) {
+        log.info({ worker }, 'a worker was told to stop, and is made again');
+        continue;
+      }
       const restartInMs = this.#backoff.next(performance.now() - began);
-      log.error({ worker: this.#number, failure, restartInMs }, 'a worker ended, and is made again');
+      log.error({ worker, failure, restartInMs }, 'a worker ended, and is made again');
       await delay(restartInMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
   }
 
-  /** Runs a worker to its end. @returns how it ended, in words */
-  async #run(onServing: (serving: WorkerServing) => void): Promise<string> {
+  /** Runs a worker to its end. @returns what it died of, in words; undefined when somebody told it to stop */
+  async #run(onServing: (serving: WorkerServing) => void): Promise<string | undefined> {
     const id = randomUUID();
     const worker = cluster.fork();
     this.#worker = worker;
     let told: string | undefined;
-    const ended = new Promise<string>((resolve) => {
+    const ended = new Promise<string | undefined>((resolve) => {
       worker.once('error', (fault) => resolve(fault.message));
-      worker.once('exit', (status, signal) => resolve(signal ?? `exit status ${status}`));
+      worker.once('exit', (status, signal) => resolve(status === 0 ? undefined : (signal ?? `exit status ${status}`)));
     });
     worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
