@@ -53,10 +53,10 @@ class Site implements AsyncDisposable {
     return (body['items'] as Body[]).map(({ id }) => id);
   }
 
-  async deleteStale(body?: Body): Promise<unknown> {
+  async deleteStale(body?: Body): Promise<Body> {
     const answer = await this.api.call('POST', '/v1/certificates/delete-stale', body === undefined ? {} : { body });
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
-    return answer.body['certificates'];
+    return answer.body;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,10 +81,10 @@ describe('certificates', () => {
 
     assert.deepEqual(await site.listed('state=stale'), [orphan, older]);
     assert.deepEqual(await site.listed('state=stale&limit=1'), [orphan]);
-    assert.equal(await site.deleteStale({ dryRun: true }), 2);
+    assert.deepEqual(await site.deleteStale({ dryRun: true }), { deleted: 0, left: 2 });
     assert.deepEqual(await site.listed('state=stale'), [orphan, older]);
-    assert.equal(await site.deleteStale(), 2);
-    assert.equal(await site.deleteStale(), 0);
+    assert.deepEqual(await site.deleteStale(), { deleted: 2, left: 0 });
+    assert.deepEqual(await site.deleteStale(), { deleted: 0, left: 0 });
     assert.deepEqual(await site.listed('state=stale'), []);
     assert.deepEqual(await site.listed('state=discarded'), [orphan, older]);
     assert.deepEqual(await site.listed('state=revoked'), []);

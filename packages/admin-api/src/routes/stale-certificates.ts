@@ -5,13 +5,16 @@ import { call, problems } from '../route-schema.js';
 import { deleteStaleSchema, staleDeletedSchema } from '../schemas/certificate.js';
 import type { AdminApiServices } from '../services.js';
 
+/** How many are deleted by one call: a few seconds' work. */
+const mostAtOnce = 10_000;
+
 export function staleCertificateRoutes({ database }: AdminApiServices): FastifyPluginAsyncZod {
   return async (app) => {
     const remove = call(
       'operator',
       'certificates',
-      'Delete all stale LSCs',
-      'Those that were issued, never installed, and that nothing waits for. They are revoked and out of view; serial and bytes stay on record.',
+      'Delete stale LSCs',
+      'Those that were issued, never installed, and that nothing waits for. They are revoked and out of view; serial and bytes stay on record. Of very many, so many as a few seconds allow: call again while some are left.',
     );
     app.post(
       '/certificates/delete-stale',
@@ -25,8 +28,8 @@ export function staleCertificateRoutes({ database }: AdminApiServices): FastifyP
       },
       async (request) => {
         const dryRun = request.body?.dryRun ?? false;
-        const certificates = dryRun ? await countStale(database) : await discardStale(database, authorOf(request));
-        return { certificates, dryRun };
+        const deleted = dryRun ? 0 : await discardStale(database, authorOf(request), mostAtOnce);
+        return { deleted, left: await countStale(database) };
       },
     );
   };

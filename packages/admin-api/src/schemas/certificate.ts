@@ -99,16 +99,16 @@ export const certificateQuery = z.strictObject({
 });
 
 export const deleteStaleSchema = z
-  .strictObject({ dryRun: z.boolean().default(false).describe('Only says how many there are.') })
+  .strictObject({ dryRun: z.boolean().default(false).describe('Deletes none, and says how many there are.') })
   .nullish()
   .meta({ id: 'DeleteStale', examples: [{ dryRun: true }] });
 
 export const staleDeletedSchema = z
   .object({
-    certificates: z.int().describe('How many were deleted, or with dryRun would be.'),
-    dryRun: z.boolean(),
+    deleted: z.int(),
+    left: z.int().describe('How many stale ones there are still.'),
   })
-  .meta({ id: 'StaleDeleted', examples: [{ certificates: 12, dryRun: true }] });
+  .meta({ id: 'StaleDeleted', examples: [{ deleted: 12, left: 0 }] });
 
 export const certificateParams = z.object({ id: rowNumber });
 

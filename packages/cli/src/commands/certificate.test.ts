@@ -25,11 +25,12 @@ describe('opencapf certificate', () => {
 
   it('deletes stale LSCs, or only says how many there are', async () => {
     await using service = await RecordingService.start();
-    service.answer = { certificates: 3 };
+    service.answer = { deleted: 0, left: 3 };
     assert.equal(
       (await service.run(['certificate', 'delete-stale', '--dry-run'])).out,
       '3 stale LSCs would be deleted\n',
     );
+    service.answer = { deleted: 3, left: 0 };
     assert.equal((await service.run(['certificate', 'delete-stale'])).out, '3 stale LSCs were deleted\n');
     assert.deepEqual(
       service.calls.map(({ call, body }) => [call, JSON.parse(body.toString())]),

@@ -40,8 +40,15 @@ export function certificateCommand(surroundings: Surroundings): Command {
       await withService(surroundings, async (client) => {
         const content = JSON.stringify({ dryRun });
         const body = { type: 'application/json', content };
-        const { certificates } = accepted(await client.request('POST', '/v1/certificates/delete-stale', body));
-        process.stdout.write(`${shown(certificates)} stale LSCs ${dryRun ? 'would be' : 'were'} deleted\n`);
+        const next = async () => accepted(await client.request('POST', '/v1/certificates/delete-stale', body));
+        let deleted = 0;
+        let answer: Readonly<Record<string, unknown>>;
+        do {
+          answer = await next();
+          deleted += Number(answer['deleted']);
+        } while (!dryRun && Number(answer['deleted']) > 0 && Number(answer['left']) > 0);
+        const told = dryRun ? `${shown(answer['left'])} stale LSCs would be` : `${deleted} stale LSCs were`;
+        process.stdout.write(`${told} deleted\n`);
       });
     });
   return new Command('certificate')

@@ -63,7 +63,7 @@ export interface KeptSessions {
 export async function trimSessions(
   database: Database,
   now: Date,
-  kept: KeptSessions = { ofUnknownDevices: 10_000, ofDevice: 500 },
+  kept: KeptSessions = { ofUnknownDevices: 10_000, ofDevice: 100 },
 ): Promise<number> {
   const { rowCount: unknown } = await runApart(
     database,

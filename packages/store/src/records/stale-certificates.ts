@@ -15,14 +15,15 @@ export async function countStale(database: Database): Promise<number> {
 const batch = 500;
 
 /**
- * Takes every stale LSC out of view and revokes it; its row, with serial and bytes, stays. Each has its entry in the audit.
- * It goes in batches, each a transaction: what a call did not come to is done by the next.
+ * Takes stale LSCs out of view and revokes them; their rows, with serial and bytes, stay. Each has its entry in the audit.
  *
+ * @param most - At about so many it stops, so that nobody waits for long: what is left is for the next call.
  * @returns how many
  */
-export async function discardStale(database: Database, author: Author): Promise<number> {
+export async function discardStale(database: Database, author: Author, most: number): Promise<number> {
   let after = 0;
   for (let all = 0; ; ) {
+    if (all >= most) return all;
     const done = await againAfterDeadlock(async () => {
       const { rows } = await database.prepared<{ last: number | null; discarded: number }>(
         'discard-stale',
