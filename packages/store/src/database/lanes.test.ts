@@ -45,6 +45,29 @@ test('one that waits for a lock holds up none on other connections', async () =>
   await waiting;
 });
 
+test('columns are described once: later rows have the same types, also none and null', async () => {
+  await using database = await testDatabase({ maxConnections: 1 });
+  const text = 'select $1::bigint as number, $2::timestamptz as at, $3::bytea as bytes where $1 > 0';
+  const at = new Date(1_700_000_000_000);
+  const ask = async (number: number, bytes?: Buffer) =>
+    (await database.database.prepared('columns', text, [number, at, bytes])).rows.map((row) => ({ ...Object(row) }));
+  for (let round = 0; round < 3; round += 1) {
+    assert.deepEqual(await ask(5, Buffer.from('x')), [{ number: 5, at, bytes: Buffer.from('x') }]);
+    assert.deepEqual(await ask(6), [{ number: 6, at, bytes: null }]);
+    assert.deepEqual(await ask(0), []);
+  }
+});
+
+test('a statement whose columns have changed is refused, and never read as it was before', async () => {
+  await using database = await testDatabase({ maxConnections: 1 });
+  await using other = await openSql(database);
+  await other.run('create view changing as select 1 as one');
+  const ask = async () => (await database.database.prepared('changing', 'select * from changing', [])).rows;
+  assert.deepEqual(await ask(), [{ one: 1 }]);
+  await other.run("drop view changing; create view changing as select 'two' as other, 2 as one");
+  await assert.rejects(ask(), /cached plan must not change result type/);
+});
+
 test('a connection that breaks fails what was on it, and the next statement finds another', async () => {
   await using database = await testDatabase({ maxConnections: 1 });
   const { database: store } = database;

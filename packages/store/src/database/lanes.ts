@@ -1,4 +1,5 @@
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { NamedQuery } from './named-query.js';
 
 /** A statement that each connection prepares once, under its name. */
 export interface NamedStatement {
@@ -51,13 +52,13 @@ export class Lanes {
    *
    * Rejects with what the server reports, or with what kept the connection from being made or broke it.
    */
-  async run<Row extends QueryResultRow>({ name, text, values }: NamedStatement): Promise<QueryResult<Row>> {
+  async run<Row extends QueryResultRow>(statement: NamedStatement): Promise<QueryResult<Row>> {
     if (this.#closed) throw new Error('The connections were closed.');
     const lane = this.#choose();
     lane.waiting += 1;
     try {
       const client = await lane.client;
-      return await client.query<Row>({ name, text, values: [...values] });
+      return await NamedQuery.run<Row>(statement, (query) => client.query(query));
     } finally {
       lane.waiting -= 1;
     }
