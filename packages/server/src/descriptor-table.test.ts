@@ -24,6 +24,26 @@ describe('the table of descriptors', () => {
     assert.equal(isFull(), false);
   });
 
+  it('is full again as soon as the room is taken that was made', () => {
+    const taken = Array.from({ length: 150 }, () => openSync(devNull, 'r'));
+    try {
+      const highest = Math.max(...taken);
+      const isFull = descriptorWatch(
+        () => Math.floor(highest / 0.75),
+        () => 0,
+      );
+      for (let round = 0; round < 3; round += 1) {
+        assert.equal(isFull(), true);
+        closeSync(taken.shift() ?? 0);
+        assert.equal(isFull(), false);
+        taken.push(openSync(devNull, 'r'));
+      }
+      assert.equal(isFull(), true);
+    } finally {
+      for (const descriptor of taken) closeSync(descriptor);
+    }
+  });
+
   it('has an end that the system tells, where it does', () => {
     assert.ok(descriptorLimit() > 10);
   });

@@ -8,7 +8,13 @@ const mostKept = 64;
 const limitLastsMs = 1_000;
 
 /** Looking costs two calls of the system: where there is much room, so many connections pass between two looks. */
-const mostBelieved = 64;
+const mostBelieved = 32;
+
+/**
+ * Whoever makes room frees low numbers, and the lowest then says little about how many are free. So after the table was
+ * full it is looked at each time, for so long, in milliseconds.
+ */
+const waryMs = 60_000;
 
 /**
  * Whether a process is about to run out of descriptors. A listener in a process that has none left takes the next phone
@@ -23,6 +29,7 @@ export function descriptorWatch(limitNow = descriptorLimit, elapsed = () => perf
   let full = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let believed = 0;
+  let fullAt = Number.NEGATIVE_INFINITY;
   return () => {
     if (elapsed() - readAt >= limitLastsMs) {
       believed = 0;
@@ -37,8 +44,12 @@ export function descriptorWatch(limitNow = descriptorLimit, elapsed = () => perf
     try {
       const descriptor = openSync(devNull, 'r');
       closeSync(descriptor);
-      believed = Math.min(mostBelieved, Math.max(0, Math.floor((full - descriptor) / 4)));
-      return descriptor >= full;
+      if (descriptor >= full) {
+        fullAt = elapsed();
+        return true;
+      }
+      if (elapsed() - fullAt >= waryMs) believed = Math.min(mostBelieved, Math.floor((full - descriptor) / 4));
+      return false;
     } catch {
       return true;
     }
