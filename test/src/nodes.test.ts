@@ -23,7 +23,7 @@ async function stateOf(enrolments: Enrolments, name: string) {
 
 describe('a node that is told to stop', () => {
   it('says that it drains, takes no new phone, lets go of the others, whose operations wait at once', async () => {
-    await using enrolments = await Enrolments.start({ OPENCAPF_DRAIN_TIMEOUT: '3' });
+    await using enrolments = await Enrolments.start({ OPENCAPF_DRAIN_TIMEOUT: '6' });
     await using other = await AnotherNode.start(enrolments);
     const [finishing = '', lingering = ''] = phones(2);
     for (const name of [finishing, lingering]) await enrolments.queueInstall(name);
