@@ -1,6 +1,8 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { TlsExcess } from './tls-excess.js';
 
 /** What clients of the admin API are allowed; times in milliseconds. */
 export interface AdminLimits {
@@ -12,6 +14,8 @@ export interface AdminLimits {
   readonly requestMs: number;
   /** Without a byte either way. */
   readonly silenceMs: number;
+  /** How much TLS may take without anything said. */
+  readonly tlsBytes: number;
   /** How often it is looked who is late. */
   readonly checkEveryMs: number;
 }
@@ -24,15 +28,21 @@ export function adminLimits(descriptors: number): AdminLimits {
     headersMs: 10_000,
     requestMs: 60_000,
     silenceMs: 120_000,
+    tlsBytes: 65_536,
     checkEveryMs: 2_000,
   };
 }
 
 /**
  * Holds so many connections at most. Whoever is one too many takes the place of the one that has waited longest without a
- * request under way, so that strangers who only hold connections keep no administrator out.
+ * request under way, so that strangers who only hold connections keep no administrator out. Who only keeps TLS busy is
+ * closed.
  */
-export function boundAdminConnections(server: HttpServer | HttpsServer, most: number): void {
+export function boundAdminConnections(
+  server: HttpServer | HttpsServer,
+  { connections: most }: Pick<AdminLimits, 'connections'>,
+  excess: TlsExcess,
+): void {
   /** Those without a request under way, the longest waiting first. By {@link peerKey}: TLS hands out a socket of its own. */
   const waiting = new Map<string, Socket>();
   const open = new Map<string, Socket>();
@@ -55,6 +65,12 @@ export function boundAdminConnections(server: HttpServer | HttpsServer, most: nu
     open.set(key, socket);
     waiting.set(key, socket);
     socket.once('close', () => leave(key, socket));
+  });
+  server.on('secureConnection', (tls: TLSSocket) => {
+    const raw = open.get(peerKey(tls) ?? '');
+    if (raw === undefined) return;
+    const forget = excess.watch({ raw, said: () => tls.bytesRead, hasAuthenticated: () => tls.bytesRead > 0 });
+    raw.once('close', forget);
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const key = peerKey(request.socket) ?? '';

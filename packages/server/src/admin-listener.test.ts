@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { createCapfCertificate, createSigner, generateKeyPair } from '@opencapf/pki';
 import { SecretKey } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
@@ -86,6 +87,22 @@ describe('the admin listener', () => {
     for (const stranger of strangers) stranger.destroy();
   });
 
+  it('closes who asks for new keys again and again, and offers nobody TLS 1.3 then', async () => {
+    await using server = await opened({ tlsBytes: 2_000 });
+    const stranger = spawn('openssl', ['s_client', '-connect', `${host}:${server.port}`, '-tls1_3'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    stranger.stdin.on('error', () => undefined);
+    // openssl takes a line for a command when it is all that it reads at once.
+    const asking = setInterval(() => stranger.stdin.write('K\n'), 2);
+    await within(once(stranger, 'exit'), 'closed');
+    clearInterval(asking);
+    const administrator = await secured(server.port);
+    assert.equal(administrator.getProtocol(), 'TLSv1.2');
+    administrator.destroy();
+    assert.equal(await health(server.port), 200);
+  });
+
   it('lets an administrator who asks again and again keep the connection, whatever strangers hold', async () => {
     await using server = await opened({ connections: 8 });
     const administrator = await secured(server.port);
@@ -106,7 +123,7 @@ describe('the admin listener', () => {
   });
 });
 
-async function secured(port: number): Promise<Socket> {
+async function secured(port: number): Promise<TLSSocket> {
   const socket = connectTls({ host, port, rejectUnauthorized: false });
   socket.on('error', () => undefined);
   await once(socket, 'secureConnect');

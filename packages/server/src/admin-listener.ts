@@ -1,9 +1,12 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import { type AdminApiServices, adminServerOptions, mountAdminApi } from '@opencapf/admin-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { adminLimits, boundAdminConnections } from './admin-connections.js';
 import type { TlsIdentity } from './admin-tls.js';
 import { descriptorLimit } from './descriptor-table.js';
 import type { Logger } from './log.js';
+import { TlsExcess } from './tls-excess.js';
 
 /** Whether phones can be served now: an empty list, or what is in the way, in words without secrets. */
 export type Readiness = () => Promise<readonly string[]>;
@@ -36,7 +39,14 @@ export async function makeAdminServer(
     tls === undefined
       ? (Fastify({ ...options, http }) as unknown as FastifyInstance)
       : (Fastify({ ...options, https: secured }) as unknown as FastifyInstance);
-  boundAdminConnections(app.server, limits.connections);
+  const excess = new TlsExcess(limits.tlsBytes, () => {
+    const server: HttpServer | HttpsServer = app.server;
+    if (server instanceof HttpsServer) server.setSecureContext({ ...secured, maxVersion: 'TLSv1.2' });
+    log.warn(
+      'a connection that only kept TLS busy was closed; until the next start the admin listener offers TLS 1.2 only',
+    );
+  });
+  boundAdminConnections(app.server, limits, excess);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const problems = await readiness();
