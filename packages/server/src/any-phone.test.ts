@@ -33,6 +33,10 @@ const modes = [
 /** A device for each mode, one with nothing queued, one that nobody knows. */
 const names = Array.from({ length: modes.length + 2 }, (_, index) => `SEP00000000000${index}`);
 
+function isInstalled(end: Awaited<ReturnType<typeof playSession>>): boolean {
+  return end?.command === 'EndSession' && end.reason === 1;
+}
+
 describe('any phone', () => {
   it(`can do anything in any state for ${seconds} s: sessions end in time, and the next phone is served`, async (t) => {
     t.diagnostic(`OPENCAPF_FUZZ_SEED=${seed}`);
@@ -107,8 +111,12 @@ describe('any phone', () => {
       assert.ok(sessions > 0);
       await queue(0);
       const { spki: publicKey } = await generateKeyPair({ kind: 'rsa', size: 1024 });
-      const end = await playSession({ ...facts(0), publicKey });
-      assert.ok(end?.command === 'EndSession' && end.reason === 1, 'the next phone is served');
+      // A phone comes up to four times; the deadlines above are short for a machine that has other things to do.
+      let end: Awaited<ReturnType<typeof playSession>>;
+      for (let tries = 0; tries < 4 && !isInstalled(end); tries += 1) {
+        end = await playSession({ ...facts(0), publicKey });
+      }
+      assert.ok(isInstalled(end), `the next phone is served: ${JSON.stringify(end)}`);
     } finally {
       await service.stop();
     }
