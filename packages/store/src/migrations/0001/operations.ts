@@ -48,7 +48,6 @@ create index operation_deadline on opencapf_private.operation (completes_by)
 create index operation_by_state on opencapf_private.operation (state, id);
 create index operation_of_device on opencapf_private.operation (device_id, id);
 create index operation_by_name on opencapf_private.operation (device_name, id);
-create unique index operation_latest on opencapf_private.operation (device_id) where latest and device_id is not null;
 -- devices by the state of their last operation
 create index operation_latest_by_state on opencapf_private.operation (state, device_name)
   where latest and device_id is not null;
