@@ -1,14 +1,5 @@
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
-import { NamedQuery } from './named-query.js';
-
-/** A statement that each connection prepares once, under its name. */
-export interface NamedStatement {
-  /** Unique among all texts. */
-  readonly name: string;
-  readonly text: string;
-  /** `undefined` means null. */
-  readonly values: readonly unknown[];
-}
+import { NamedQuery, type NamedStatement } from './named-query.js';
 
 interface Lane {
   readonly client: Promise<Client>;

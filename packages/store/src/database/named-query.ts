@@ -1,5 +1,13 @@
 import { type Connection, Query, type QueryResult, type QueryResultRow } from 'pg';
-import type { NamedStatement } from './lanes.js';
+
+/** A statement that each connection prepares once, under its name. */
+export interface NamedStatement {
+  /** Unique among all texts. */
+  readonly name: string;
+  readonly text: string;
+  /** `undefined` means null. */
+  readonly values: readonly unknown[];
+}
 
 /** What `pg` keeps of the columns of a result. */
 interface Columns {

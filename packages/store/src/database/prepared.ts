@@ -1,7 +1,8 @@
 import type { QueryResultRow } from 'pg';
 import { StoreError } from '../errors.js';
 import { isServerReport } from './faults.js';
-import type { Lanes, NamedStatement } from './lanes.js';
+import type { Lanes } from './lanes.js';
+import type { NamedStatement } from './named-query.js';
 
 /** What a statement gave. */
 export interface PreparedResult<Row> {
