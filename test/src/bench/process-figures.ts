@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Linux counts processor time in ticks of 10 ms. */
 const tickMs = 10;
@@ -6,9 +6,9 @@ const tickMs = 10;
 /** Processor time in milliseconds, by process id. */
 export type TimesByProcess = ReadonlyMap<number, number>;
 
-/** Processor time (user and system) of a process and its children so far, in milliseconds. */
+/** Processor time (user and system) of a service's processes so far, in milliseconds. @param pid - of the first of them */
 export function processorMs(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + ownMs(one), 0);
+  return processesOf(pid).reduce((sum, one) => sum + ownMs(one), 0);
 }
 
 /** Processor time of the processes that serve a database's connections. @param postmaster - process id of its server */
@@ -25,12 +25,26 @@ export function timeBetween(before: TimesByProcess, after: TimesByProcess): numb
   return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
 }
 
-/** Resident memory of a process and its children, in bytes. */
+/** Resident memory of a service's processes, in bytes. @param pid - of the first of them */
 export function residentBytes(pid: number): number {
-  return [pid, ...childrenOf(pid)].reduce((sum, one) => {
+  return processesOf(pid).reduce((sum, one) => {
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(textOf(`/proc/${one}/status`)) ?? [];
     return sum + Number(kilobytes ?? 0) * 1024;
   }, 0);
+}
+
+/** A service and its workers, which are of the same program; its database is another. */
+function processesOf(pid: number): readonly number[] {
+  const program = programOf(pid);
+  return [pid, ...childrenOf(pid).filter((child) => programOf(child) === program)];
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined; // it has ended meanwhile
+  }
 }
 
 function ownMs(pid: number): number {
