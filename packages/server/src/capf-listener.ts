@@ -110,6 +110,7 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
   const server = createTcpServer((socket) => {
     // A peer may reset at any moment; the TLS layer reports it too, where it matters.
     socket.on('error', () => undefined);
+    handshakes.arrived();
     const key = peerKey(socket);
     const from = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
     const proxied = isProxy(from.address);

@@ -44,6 +44,26 @@ describe('the queue of handshakes', () => {
     assert.equal(begun.length, 21, 'the others come too');
   });
 
+  it('holds handshakes off while connections come, but not for ever', async () => {
+    const queue = new HandshakeQueue();
+    let begun = 0;
+    queue.enter('phone', () => begun++);
+    queue.arrived();
+    await turns(2);
+    assert.equal(begun, 1, 'a connection alone costs a turn');
+    queue.enter('phone', () => begun++);
+    for (let turn = 0; turn < 10; turn++) {
+      queue.arrived();
+      await turns(1);
+    }
+    assert.equal(begun, 1);
+    for (let turn = 0; turn < 10; turn++) {
+      queue.arrived();
+      await turns(1);
+    }
+    assert.equal(begun, 2);
+  });
+
   it('forgets what was withdrawn', async () => {
     const queue = new HandshakeQueue();
     const begun: string[] = [];

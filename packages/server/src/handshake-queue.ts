@@ -1,6 +1,12 @@
 /** How many handshakes begin in one turn of the event loop: what is under way gets its turn between. */
 const begunAtOnce = 4;
 
+/**
+ * For so many turns at most nothing begins while connections come. Node takes one from the kernel in a turn: a flood would make a
+ * phone wait there behind all others, and what comes in the order of its coming there can be judged only when it is here.
+ */
+const mostTurnsHeldOff = 16;
+
 /** From here on, in milliseconds, a wait is too long for a phone that is to be done in two seconds. */
 const longWaitMs = 300;
 
@@ -22,10 +28,17 @@ export class HandshakeQueue {
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #elapsed: () => number;
   #turnIsDue = false;
+  #hasArrived = false;
+  #turnsHeldOff = 0;
 
   /** @param elapsed - milliseconds on a clock that never jumps */
   constructor(elapsed: () => number = () => performance.now()) {
     this.#elapsed = elapsed;
+  }
+
+  /** A connection was taken from the kernel, where others may stand behind it. */
+  arrived(): void {
+    this.#hasArrived = true;
   }
 
   /** @returns withdraws it */
@@ -42,6 +55,14 @@ export class HandshakeQueue {
 
   #take(): void {
     this.#turnIsDue = false;
+    const holdsOff = this.#hasArrived && this.#turnsHeldOff < mostTurnsHeldOff;
+    this.#hasArrived = false;
+    this.#turnsHeldOff = holdsOff ? this.#turnsHeldOff + 1 : 0;
+    if (!holdsOff) this.#begin();
+    this.#scheduleTurn();
+  }
+
+  #begin(): void {
     for (let taken = 0; taken < begunAtOnce; taken++) {
       const [next] = this.#waiting;
       if (next === undefined) return;
@@ -51,7 +72,6 @@ export class HandshakeQueue {
       if (queue.length > 0) this.#waiting.set(network, queue);
       entry?.begin();
     }
-    this.#scheduleTurn();
   }
 
   #nextOf(queue: Waiting[]): Waiting | undefined {
