@@ -177,7 +177,7 @@ describe('opencapf phone load', () => {
     ['no host', [], /--host is missing/],
     ['a mix that nobody queues', ['--host', '127.0.0.1', '--mix', 'install=1'], /--mix needs --queue/],
     ['a mix that is none', ['--queue', '--mix', 'enrol=1'], /install=80,troubleshoot=10/],
-    ['names and a count', ['--host', '127.0.0.1', '--names', '/dev/null', '--count', '5'], /the list is empty/],
+    ['an empty list of names', ['--host', '127.0.0.1', '--names', '/dev/null'], /the list is empty/],
     ['a MIC without a factory', ['--host', '127.0.0.1', '--auth', 'mic'], /--mic-ca-cert/],
     ['a rate of nothing', ['--host', '127.0.0.1', '--rate', '0'], /above 0/],
     ['more phones at once than descriptors', ['--host', '127.0.0.1', '--concurrency', '9000000'], /ulimit -n/],
@@ -189,6 +189,15 @@ describe('opencapf phone load', () => {
       assert.match(err, words);
     });
   }
+
+  it('does not begin with a list of names and a count', async () => {
+    using directory = temporaryDirectory();
+    const names = join(directory.path, 'names.txt');
+    writeFileSync(names, 'SEP0AD000000600\n');
+    const { status, err } = await load(['--host', '127.0.0.1', '--names', names, '--count', '5']);
+    assert.equal(status, 2);
+    assert.match(err, /--count and --names do not go together/);
+  });
 
   it('does not begin when the service refuses to queue', async () => {
     const program = join(root, 'packages', 'cli', 'bin', 'opencapf.js');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createPhoneTls, PhoneError } from '@opencapf/phone';
+import { createPhoneTls } from '@opencapf/phone';
 import {
   deviceNames,
   equipPhones,
@@ -12,7 +12,7 @@ import {
   type LoadSettings,
   runLoad,
 } from '@opencapf/phone/load';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { fetchTrust } from '../scenario-target.js';
 import { connectToService, type ServiceClient } from '../service-client.js';
 import type { Surroundings } from '../surroundings.js';
@@ -93,9 +93,8 @@ export function phoneLoadCommand(surroundings: Surroundings): Command {
       try {
         process.exitCode = await load(options, surroundings);
       } catch (fault) {
-        warn(fault instanceof Error ? fault.message : String(fault));
-        const isOurs = fault instanceof PhoneError || fault instanceof InvalidArgumentError;
-        process.exitCode = isOurs || options.queue ? exitStatus.unusable : exitStatus.failed;
+        warn(wordsOf(fault));
+        process.exitCode = exitStatus.unusable;
       }
     });
 }
@@ -120,7 +119,7 @@ async function load(options: PhoneLoadOptions, surroundings: Surroundings): Prom
   }
   const client = options.queue ? connectToService(surroundings) : undefined;
   const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
+  const interrupt = (): void => interrupted.abort(new Error('broken off before a phone came'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const bar = new LoadProgressBar();
   try {
@@ -184,7 +183,10 @@ async function equip(
   const factory =
     micCaCert === undefined || micCaKey === undefined ? undefined : readFactory(micCaCert, micCaKey, typedIn);
   const orders = client && { request: client.request, mix };
-  const watch: LoadProgressBar['making'] = (what, making) => bar.making(what, making);
+  const watch: LoadProgressBar['making'] = (what, making) => {
+    visit.signal?.throwIfAborted();
+    bar.making(what, making);
+  };
   return await equipPhones({ phones, authentication, key: loadKeys[key], keys, factory, orders, visit, watch });
 }
 
@@ -196,8 +198,9 @@ async function tell(
   typedIn: string,
 ): Promise<number> {
   const { failed: file, json, concurrency, rate, hold, mix, auth, key } = options;
-  if (file !== undefined) await writeFile(resolve(typedIn, file), failedNames.map((name) => `${name}\n`).join(''));
-  const status = result.failed === 0 && result.brokenOff === 0 ? exitStatus.done : exitStatus.failed;
+  const written = file === undefined || (await writeNames(resolve(typedIn, file), failedNames));
+  const isDone = written && result.failed === 0 && result.brokenOff === 0;
+  const status = isDone ? exitStatus.done : exitStatus.failed;
   const asked = { service: whereTo, concurrency, rate: rate ?? null, holdMs: hold ?? 0, mix: mix ?? null, auth, key };
   if (json) {
     process.stdout.write(
@@ -205,6 +208,16 @@ async function tell(
     );
   } else process.stdout.write(loadReport(result, whereTo, madeLate));
   return status;
+}
+
+async function writeNames(file: string, names: readonly string[]): Promise<boolean> {
+  try {
+    await writeFile(file, names.map((name) => `${name}\n`).join(''));
+    return true;
+  } catch (fault) {
+    warn(wordsOf(fault));
+    return false;
+  }
 }
 
 /** Each phone needs a descriptor, and the process has others; Node has raised its limit as far as it may. */
@@ -221,6 +234,10 @@ function limitsOfProcess(): string {
   } catch {
     return ''; // not Linux: what is too much shows when it is reached
   }
+}
+
+function wordsOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
 }
 
 function warn(what: string): void {
