@@ -6,8 +6,8 @@ import type { GrowthFigures, WaitingFigures } from './report.js';
 const where = { processors: '2 x Test', node: '20', day: '2026-01-01' };
 
 function waiting(phones: number, bytesEach: number): WaitingFigures {
-  const fresh = { times: { p50: 1, p99: 2, p999: 3 }, count: 10, failed: 0 };
-  return { ...where, phones, finished: phones, bytesEach, meanwhile: fresh, finishing: fresh };
+  const fresh = { times: { p50: 1, p99: 2, p999: 3 }, count: 10, perSecond: 1, failed: 0 };
+  return { ...where, phones, finished: phones, bytesEach, releasedPerSecond: 1, meanwhile: fresh, finishing: fresh };
 }
 
 function growth(devices: number, costMs: number): GrowthFigures {

@@ -50,6 +50,8 @@ export interface WaitingFigures extends Circumstances {
   /** How many of them installed their LSC in the end. */
   readonly finished: number;
   readonly bytesEach: number;
+  /** How fast they went on when they had their key. */
+  readonly releasedPerSecond: number;
   /** Phones that came while the others waited, and while those finished. */
   readonly meanwhile?: FreshFigures | undefined;
   readonly finishing?: FreshFigures | undefined;
@@ -58,6 +60,8 @@ export interface WaitingFigures extends Circumstances {
 /** Phones that came beside those that waited; no times when none succeeded. */
 export interface FreshFigures {
   readonly count: number;
+  /** How many came a second. */
+  readonly perSecond: number;
   readonly failed: number;
   readonly times?: Times | undefined;
 }

@@ -64,17 +64,17 @@ function waitingSection(figures: readonly WaitingFigures[], where: Circumstances
       figures.map(({ phones, bytesEach, finished }) => [grouped(phones), grouped(bytesEach), grouped(finished)]),
     ),
     ...table(
-      ['fresh phones, 10 a second', 'count', 'failed', 'visit p50, ms', 'p99', 'p99.9'],
-      figures.flatMap(({ phones, meanwhile, finishing }) => [
+      ['fresh phones', 'count', 'a second', 'failed', 'visit p50, ms', 'p99', 'p99.9'],
+      figures.flatMap(({ phones, releasedPerSecond, meanwhile, finishing }) => [
         freshRow(`while ${grouped(phones)} wait`, meanwhile),
-        freshRow(`while ${grouped(phones)} finish, 100 a second`, finishing),
+        freshRow(`while ${grouped(phones)} finish, ${releasedPerSecond} a second`, finishing),
       ]),
     ),
   ];
 }
 
 function freshRow(when: string, figures: FreshFigures | undefined): Row {
-  return [when, figures?.count ?? 0, figures?.failed ?? '-', ...shown(figures?.times)];
+  return [when, figures?.count ?? 0, figures?.perSecond ?? '-', figures?.failed ?? '-', ...shown(figures?.times)];
 }
 
 function queueingSection(figures: QueueingFigures): readonly string[] {

@@ -12,11 +12,11 @@ const sizes = [1_000, 5_000, 10_000];
 const warmUp = 200;
 
 /** How fast waiting phones come, and how fast they go on when they have their key. */
-const comePerSecond = 200;
+const comePerSecond = 250;
 const releasedPerSecond = 100;
 
 /** Fresh phones, which come while the others wait and again while those finish. */
-const freshPerSecond = 10;
+const freshPerSecond = 20;
 const freshEach = 200;
 
 /** What phones cost that sit in key generation, and what it is like for others meanwhile. */
@@ -57,10 +57,10 @@ async function measureSize(bench: BenchService, held: Load, others: Load, phones
     phones,
     finished: result.succeeded,
     bytesEach: Math.round((waiting - idle) / phones),
-    ...{ meanwhile, finishing: await finishing },
+    ...{ releasedPerSecond, meanwhile, finishing: await finishing },
   };
 }
 
 function freshFigures({ visits, failed, latency: { visit } }: LoadResult): FreshFigures {
-  return { count: visits, failed, times: visit && timesOf(visit) };
+  return { count: visits, perSecond: freshPerSecond, failed, times: visit && timesOf(visit) };
 }
