@@ -1,8 +1,8 @@
-import { type DefaultDirectories, readConfiguration } from './configuration.js';
 import { boundHeapGrowth } from './heap-growth.js';
 import { makeLog } from './log.js';
 import { type Service, startService } from './service.js';
-import { startReport } from './start-report.js';
+import { type DefaultDirectories, readConfiguration } from './start/configuration.js';
+import { startReport } from './start/start-report.js';
 import { surviveFaults } from './survive-faults.js';
 
 /** What the process is given: its environment, and where it was typed. */

@@ -12,24 +12,24 @@ import {
   resolveSettings,
   type SettingValues,
 } from '@opencapf/store';
-import { makeAdminServer } from './admin-listener.js';
-import { adminTlsIdentity } from './admin-tls.js';
-import { startAuditSigning } from './audit-signing.js';
-import type { Configuration } from './configuration.js';
-import { openDataDirectory } from './data-directory.js';
-import { openDatabase, type ServiceDatabase } from './database.js';
-import { loadIdentity, writeCapfCertificate } from './identity.js';
-import { sharedJobs } from './job-list.js';
-import { addressText, listen } from './listen.js';
+import { makeAdminServer } from './admin/admin-listener.js';
+import { adminTlsIdentity } from './admin/admin-tls.js';
 import type { Logger } from './log.js';
-import { NodeClock } from './node-clock.js';
-import { startPhoneService } from './phone-service.js';
-import { startSharedJobs } from './shared-jobs.js';
-import { Standing } from './standing.js';
-import type { StartReport } from './start-report.js';
-import { thisNode } from './this-node.js';
-import { loadTrustFiles } from './trust-files.js';
-import { startWorkers } from './workers.js';
+import { startAuditSigning } from './node/audit-signing.js';
+import { sharedJobs } from './node/job-list.js';
+import { NodeClock } from './node/node-clock.js';
+import { startSharedJobs } from './node/shared-jobs.js';
+import { thisNode } from './node/this-node.js';
+import { startPhoneService } from './phones/phone-service.js';
+import { addressText, listen } from './sockets/listen.js';
+import type { Configuration } from './start/configuration.js';
+import { openDataDirectory } from './start/data-directory.js';
+import { openDatabase, type ServiceDatabase } from './start/database.js';
+import { loadIdentity, writeCapfCertificate } from './start/identity.js';
+import { Standing } from './start/standing.js';
+import type { StartReport } from './start/start-report.js';
+import { loadTrustFiles } from './start/trust-files.js';
+import { startWorkers } from './workers/workers.js';
 
 /** A running service. */
 export interface Service {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { migrations, type SchemaSteps } from '../migrations/index.js';
-import { beat, forgetNode } from '../records/nodes.js';
+import { beat, forgetNode } from '../records/nodes/nodes.js';
 import { openSql } from '../testing/facts.js';
 import { testDatabase } from '../testing/index.js';
 import { connectDatabase } from './connect.js';

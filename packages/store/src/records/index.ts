@@ -1,32 +1,46 @@
-export { type AuditEvent, recordAudit } from './audit.js';
-export { signAuditHeads } from './audit-heads.js';
-export { auditHeadsPath } from './audit-heads-file.js';
-export { type AuditFilter, type AuditRecord, listAudit } from './audit-list.js';
-export { pruneAudit } from './audit-prune.js';
-export { resignAudit } from './audit-resign.js';
-export { AuditSigner } from './audit-signature.js';
-export { type AuditFault, type AuditFaultKind, type AuditVerdict, auditFaults, verifyAudit } from './audit-verify.js';
+export type { Author } from './administration/author.js';
+export { type ResealedSecrets, rotateSecretKey, type SecretRotation } from './administration/secret-rotation.js';
+export { readStoredSettings, storeSetting } from './administration/stored-settings.js';
+export { listTokens, revokeToken, type TokenRecord } from './administration/token-list.js';
 export {
-  openAuthenticationString,
-  readAuthenticationString,
-  sealAuthenticationString,
-} from './authentication-string.js';
-export type { Author } from './author.js';
+  type Administrator,
+  createToken,
+  ensureAdministratorToken,
+  findAdministrator,
+  givenTokenName,
+  type MadeToken,
+  type NewToken,
+  noteTokenUse,
+} from './administration/tokens.js';
+export { type AuditEvent, recordAudit } from './audit/audit.js';
+export { signAuditHeads } from './audit/audit-heads.js';
+export { auditHeadsPath } from './audit/audit-heads-file.js';
+export { type AuditFilter, type AuditRecord, listAudit } from './audit/audit-list.js';
+export { pruneAudit } from './audit/audit-prune.js';
+export { resignAudit } from './audit/audit-resign.js';
+export { AuditSigner } from './audit/audit-signature.js';
+export {
+  type AuditFault,
+  type AuditFaultKind,
+  type AuditVerdict,
+  auditFaults,
+  verifyAudit,
+} from './audit/audit-verify.js';
 export {
   type CapfIdentity,
   type LoadedIdentity,
   type LscIssuer,
   loadOrCreateIdentity,
   type NewCapfIdentity,
-} from './capf-identity.js';
-export { type CertificateAtHand, type Recorded, recordCertificate } from './certificate-by-hand.js';
+} from './certificates/capf-identity.js';
+export { type CertificateAtHand, type Recorded, recordCertificate } from './certificates/certificate-by-hand.js';
 export {
   type Intended,
   type IntendedCertificate,
   intendCertificate,
   recordIssued,
   type SignedCertificate,
-} from './certificate-issuance.js';
+} from './certificates/certificate-issuance.js';
 export {
   type CertificateFacts,
   type CertificateFilter,
@@ -35,26 +49,9 @@ export {
   listIssuerCertificates,
   readCertificateFacts,
   readShownCertificate,
-} from './certificate-list.js';
-export { type DeviceFilter, type DevicePlace, listDevices } from './device-list.js';
-export {
-  type DeviceOverview,
-  type LastOperation,
-  type LastSession,
-  readDevice,
-  type ShownCertificate,
-} from './device-overview.js';
-export { type DeviceSettings, deleteDevice, putDevice } from './device-settings.js';
-export {
-  forgetQuietGuessing,
-  type GivenString,
-  type GuessingBounds,
-  judgeString,
-  type StringVerdict,
-} from './guessing.js';
-export { type IssuerAnchor, readIssuerAnchors } from './issuer-anchors.js';
-export { acceptExpiredOf, type IssuerFacts, listIssuers, readIssuer } from './issuers.js';
-export { dueJobs, enterJobs, runJob, type SharedJob } from './jobs.js';
+} from './certificates/certificate-list.js';
+export { type IssuerAnchor, readIssuerAnchors } from './certificates/issuer-anchors.js';
+export { acceptExpiredOf, type IssuerFacts, listIssuers, readIssuer } from './certificates/issuers.js';
 export {
   type CertificateOnRecord,
   changeKey,
@@ -62,9 +59,27 @@ export {
   type KeyChanged,
   type KeyOnRecord,
   readKeyOnRecord,
-} from './key-on-record.js';
-export { clearLockouts, type Lockout, type LockoutFilter, listLockouts } from './lockouts.js';
-export { listNodes, type NodeProcess, type NodeRecord } from './node-list.js';
+} from './certificates/key-on-record.js';
+export {
+  forgetLsc,
+  type RevocationReason,
+  type Revoked,
+  revocationReasons,
+  revokeCertificate,
+} from './certificates/revocation.js';
+export type { SeenCertificate } from './certificates/seen-certificate.js';
+export { countStale, discardStale } from './certificates/stale-certificates.js';
+export { type DeviceFilter, type DevicePlace, listDevices } from './devices/device-list.js';
+export {
+  type DeviceOverview,
+  type LastOperation,
+  type LastSession,
+  readDevice,
+  type ShownCertificate,
+} from './devices/device-overview.js';
+export { type DeviceSettings, deleteDevice, putDevice } from './devices/device-settings.js';
+export { dueJobs, enterJobs, runJob, type SharedJob } from './nodes/jobs.js';
+export { listNodes, type NodeProcess, type NodeRecord } from './nodes/node-list.js';
 export {
   beat,
   endForgottenSessions,
@@ -74,7 +89,21 @@ export {
   noteDraining,
   readDatabaseClock,
   type ServingNode,
-} from './nodes.js';
+} from './nodes/nodes.js';
+export { type Forgotten, forgetOld, type Retention } from './nodes/retention.js';
+export {
+  openAuthenticationString,
+  readAuthenticationString,
+  sealAuthenticationString,
+} from './operations/authentication-string.js';
+export {
+  forgetQuietGuessing,
+  type GivenString,
+  type GuessingBounds,
+  judgeString,
+  type StringVerdict,
+} from './operations/guessing.js';
+export { clearLockouts, type Lockout, type LockoutFilter, listLockouts } from './operations/lockouts.js';
 export {
   beginOperation,
   type Cause,
@@ -88,31 +117,26 @@ export {
   type OperationAtWork,
   releaseOperation,
   type SentCertificate,
-} from './operation-at-work.js';
-export { expireOperation, expireOverdueOperations } from './operation-expiry.js';
+} from './operations/operation-at-work.js';
+export { expireOperation, expireOverdueOperations } from './operations/operation-expiry.js';
 export {
   listOperations,
   type OperationFilter,
   type OperationRecord,
   type OperationStep,
   readOperation,
-} from './operation-list.js';
-export { cancelOperation, type NewOperation, type Queued, queueOperation } from './operation-queue.js';
-export type { Page } from './page.js';
-export { beginProvenOperation, noteSudi, type ProvenBeginning, type ProvenIdentity } from './proven-operation.js';
-export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './refusals.js';
-export { type Forgotten, forgetOld, type Retention } from './retention.js';
+} from './operations/operation-list.js';
+export { cancelOperation, type NewOperation, type Queued, queueOperation } from './operations/operation-queue.js';
 export {
-  forgetLsc,
-  type RevocationReason,
-  type Revoked,
-  revocationReasons,
-  revokeCertificate,
-} from './revocation.js';
-export { type ResealedSecrets, rotateSecretKey, type SecretRotation } from './secret-rotation.js';
-export type { SeenCertificate } from './seen-certificate.js';
-export type { SessionBeginning, SessionEnding, SessionStep } from './session-facts.js';
-export { listSessions, type SessionFilter, type SessionRecord } from './session-list.js';
+  beginProvenOperation,
+  noteSudi,
+  type ProvenBeginning,
+  type ProvenIdentity,
+} from './operations/proven-operation.js';
+export type { Page } from './page.js';
+export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './sessions/refusals.js';
+export type { SessionBeginning, SessionEnding, SessionStep } from './sessions/session-facts.js';
+export { listSessions, type SessionFilter, type SessionRecord } from './sessions/session-list.js';
 export {
   beginVisit,
   endSessionRecord,
@@ -120,21 +144,8 @@ export {
   recordVisit,
   reserveSessionNumbers,
   sessionNumberBlock,
-} from './sessions.js';
-export { countStale, discardStale } from './stale-certificates.js';
-export { readStoredSettings, storeSetting } from './stored-settings.js';
-export { listTokens, revokeToken, type TokenRecord } from './token-list.js';
-export {
-  type Administrator,
-  createToken,
-  ensureAdministratorToken,
-  findAdministrator,
-  givenTokenName,
-  type MadeToken,
-  type NewToken,
-  noteTokenUse,
-} from './tokens.js';
-export { readTrustAnchors, readTrustVersion, type StoredTrustAnchor } from './trust-anchors.js';
+} from './sessions/sessions.js';
+export { readTrustAnchors, readTrustVersion, type StoredTrustAnchor } from './trust/trust-anchors.js';
 export {
   addTrustCertificates,
   allowExpiredUnder,
@@ -145,6 +156,6 @@ export {
   type TrustAdded,
   type TrustCertificate,
   type TrustPurpose,
-} from './trust-certificates.js';
-export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust-files.js';
-export { TrustUses } from './trust-uses.js';
+} from './trust/trust-certificates.js';
+export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust/trust-files.js';
+export { TrustUses } from './trust/trust-uses.js';

@@ -1,0 +1,57 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import { type AdminApiServices, adminServerOptions, mountAdminApi } from '@opencapf/admin-api';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from '../log.js';
+import { descriptorLimit } from '../sockets/descriptor-table.js';
+import { TlsExcess } from '../sockets/tls-excess.js';
+import { adminLimits, boundAdminConnections } from './admin-connections.js';
+import type { TlsIdentity } from './admin-tls.js';
+
+/** Whether phones can be served now: an empty list, or what is in the way, in words without secrets. */
+export type Readiness = () => Promise<readonly string[]>;
+
+/**
+ * The admin HTTP server: the admin API, and health for whoever watches the service.
+ *
+ * Who is slow is closed, and of connections only so many are held, so that strangers keep no administrator out.
+ *
+ * `/healthz` says that the process lives, `/readyz` that phones can be served; both ask for no token.
+ */
+export async function makeAdminServer(
+  tls: TlsIdentity | undefined,
+  log: Logger,
+  readiness: Readiness,
+  services: AdminApiServices,
+  limits = adminLimits(descriptorLimit()),
+): Promise<FastifyInstance> {
+  const options = {
+    ...adminServerOptions,
+    connectionTimeout: limits.silenceMs,
+    requestTimeout: limits.requestMs,
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  };
+  const http = { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs };
+  const secured = { ...http, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.handshakeMs } as const;
+  const app: FastifyInstance =
+    tls === undefined
+      ? (Fastify({ ...options, http }) as unknown as FastifyInstance)
+      : (Fastify({ ...options, https: secured }) as unknown as FastifyInstance);
+  const excess = new TlsExcess(limits.tlsBytes, () => {
+    const server: HttpServer | HttpsServer = app.server;
+    if (server instanceof HttpsServer) server.setSecureContext({ ...secured, maxVersion: 'TLSv1.2' });
+    log.warn(
+      'a connection that only kept TLS busy was closed; until the next start the admin listener offers TLS 1.2 only',
+    );
+  });
+  boundAdminConnections(app.server, limits, excess);
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const problems = await readiness();
+    return problems.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'notReady', problems });
+  });
+  await mountAdminApi(app, services);
+  return app;
+}

@@ -1,0 +1,178 @@
+import type { AddressInfo } from 'node:net';
+import { LocalAuthority } from '@opencapf/authority';
+import {
+  addressesWithin,
+  type GuessingPolicy,
+  LiveSessions,
+  SessionNumbers,
+  sharedAddresses,
+} from '@opencapf/enrollment';
+import {
+  type Database,
+  settings as declarations,
+  reserveSessionNumbers,
+  type SecretKey,
+  type ServingNode,
+  type SettingValues,
+  sessionNumberBlock,
+} from '@opencapf/store';
+import type { Logger } from '../log.js';
+import { startHeartbeat } from '../node/heartbeat.js';
+import type { NodeClock } from '../node/node-clock.js';
+import { descriptorWatch } from '../sockets/descriptor-table.js';
+import { servesNobody } from '../sockets/ip-mode.js';
+import { TlsExcess } from '../sockets/tls-excess.js';
+import type { ServiceIdentity } from '../start/identity.js';
+import { watchBounds } from './bounds-watch.js';
+import { type CapfListener, openCapfListener } from './capf-listener.js';
+import { ConnectionBounds } from './connection-bounds.js';
+import { deadlinesOf } from './deadlines.js';
+import { HandshakeQueue } from './handshake-queue.js';
+import { PhoneSessions } from './phone-sessions.js';
+import { proofServices } from './proofs.js';
+
+/** What phones are served with. */
+export interface PhoneServiceOptions {
+  readonly settings: SettingValues;
+  readonly database: Database;
+  readonly secretKey: SecretKey;
+  readonly identity: ServiceIdentity;
+  /** Who serves: this process. */
+  readonly node: ServingNode;
+  readonly clock: NodeClock;
+  readonly log: Logger;
+}
+
+/** The phones' side of a running service. */
+export interface PhoneService {
+  readonly address: AddressInfo;
+  /** Of the listener for phones that speak TLS 1.0 and 1.1 only, where there is one. */
+  readonly legacyAddress: AddressInfo | undefined;
+  /** Why phones cannot be served now, in words without secrets. */
+  problem(): string | undefined;
+  /** Takes no new phones, lets sessions finish for `OPENCAPF_DRAIN_TIMEOUT`, hangs up on what is left. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the phones' listeners and serves whoever comes.
+ *
+ * @throws ServerError `listen-failed`; AuthorityError, PkiError where the issuer is not usable
+ */
+export async function startPhoneService(options: PhoneServiceOptions): Promise<PhoneService> {
+  const { settings, database, secretKey, identity, node, clock, log } = options;
+  const live = new LiveSessions();
+  const guessing = guessingPolicyOf(settings);
+  const believed = proofServices(database, settings, log);
+  const sessions = new PhoneSessions({
+    services: {
+      database,
+      secretKey,
+      issuer: { id: identity.issuerId, authority: localAuthority(identity, settings) },
+      nodeId: node.id,
+      deadlines: deadlinesOf(settings),
+      fetchMic: settings.fetchMic,
+      proofs: believed.proofs,
+      trust: believed.trust,
+      guessing,
+      hideUnknownDevices: settings.hideUnknownDevices,
+      live,
+      log,
+      clock: () => clock.now(),
+      elapsed: () => performance.now(),
+    },
+    numbers: new SessionNumbers(secretKey, () => reserveSessionNumbers(database), sessionNumberBlock),
+    keepAliveMs: settings.keepAlive * 60_000,
+    bounds: {
+      bytesBeforeAuthentication: settings.bytesBeforeAuthentication,
+      messages: settings.messagesPerSession,
+      requestsInProgressPerMinute: settings.requestsInProgressPerMinute,
+    },
+    log,
+  });
+  const heartbeat = await startHeartbeat({ database, node, clock, live, log });
+  const bounds = connectionBounds(settings);
+  const stopWatch = watchBounds(bounds, log);
+  const listeners: CapfListener[] = [];
+  const stop = async (): Promise<void> => {
+    heartbeat.draining();
+    for (const listener of listeners) listener.close();
+    await sessions.stop(settings.drainTimeout * 1000);
+    for (const listener of listeners) await listener.destroy();
+    stopWatch();
+    await heartbeat.stop();
+    await believed[Symbol.asyncDispose]();
+  };
+  const shared = {
+    identity: identity.tls,
+    handshakeTimeoutMs: settings.handshakeTimeout * 1000,
+    ipMode: settings.ipMode,
+    isProxy: addressesWithin(settings.proxyProtocol ? (settings.trustedProxies ?? []) : []),
+    bounds,
+    handshakes: new HandshakeQueue(),
+    excess: new TlsExcess(2 * settings.bytesBeforeAuthentication, () =>
+      log.warn('a connection that only kept TLS busy was closed; phones are not offered TLS 1.3 for an hour'),
+    ),
+    log,
+  };
+  if (servesNobody(settings.ipMode, settings.capfHost ?? '::')) {
+    log.warn(`no phone can be served: OPENCAPF_IP_MODE is ${settings.ipMode}, OPENCAPF_CAPF_HOST ${settings.capfHost}`);
+  }
+  if (settings.proxyProtocol && settings.trustedProxies === undefined) {
+    log.warn('nobody is heard by PROXY protocol: OPENCAPF_TRUSTED_PROXIES is not set');
+  }
+  try {
+    const capf = await openCapfListener({
+      ...shared,
+      place: placeOf(settings, settings.capfPort, declarations.capfPort.name),
+      minVersion: settings.tlsMinVersion,
+      serve: (socket, arrival) => sessions.serve(socket, 'capf', arrival),
+    });
+    listeners.push(capf);
+    const problem = (): undefined => undefined;
+    if (settings.capfLegacyPort === undefined)
+      return { address: capf.address, legacyAddress: undefined, problem, stop };
+    const legacy = await openCapfListener({
+      ...shared,
+      place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
+      minVersion: 'TLSv1',
+      serve: (socket, arrival) => sessions.serve(socket, 'legacy', arrival),
+    });
+    listeners.push(legacy);
+    return { address: capf.address, legacyAddress: legacy.address, problem, stop };
+  } catch (fault) {
+    await stop();
+    throw fault;
+  }
+}
+
+function placeOf({ capfHost, ipMode }: SettingValues, port: number, portSetting: string) {
+  return { host: capfHost, port, hostSetting: declarations.capfHost.name, portSetting, ipMode };
+}
+
+function connectionBounds(settings: SettingValues): ConnectionBounds {
+  return new ConnectionBounds({
+    ...settings,
+    isShared: sharedAddresses(settings.trustedProxies ?? []),
+    pressed: descriptorWatch(),
+  });
+}
+
+function guessingPolicyOf(settings: SettingValues): GuessingPolicy {
+  return {
+    mostForDevice: settings.wrongStringsPerAddress,
+    mostDevices: settings.wrongStringsDevicesPerAddress,
+    refusalMs: settings.wrongStringsLockout * 60_000,
+    fewestForOperation: settings.wrongStringsPerOperation,
+    possibleForEachTry: settings.wrongStringsOneIn,
+    isShared: sharedAddresses(settings.trustedProxies ?? []),
+  };
+}
+
+function localAuthority({ capf }: ServiceIdentity, settings: SettingValues): LocalAuthority {
+  return new LocalAuthority(capf, {
+    validityDays: settings.lscValidityDays,
+    minRsaBits: settings.minRsaKeySize,
+    ecKeyUsage: settings.ecKeyUsage,
+  });
+}
