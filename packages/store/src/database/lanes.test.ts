@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { StoreError } from '../errors.js';
 import { openSql } from '../testing/facts.js';
 import { testDatabase } from '../testing/index.js';
@@ -10,16 +10,16 @@ const echo = 'select $1::int as given, pg_backend_pid() as pid';
 test('statements at once share few connections, and each gets its own answer', async () => {
   await using database = await testDatabase();
   const answers = await Promise.all(
-    Array.from({ length: 50 }, async (_, given) => {
+    Array.from({ length: 200 }, async (_, given) => {
       const { rows } = await database.database.prepared<{ given: number; pid: number }>('echo', echo, [given]);
       return { given, ...rows[0] };
     }),
   );
   assert.deepEqual(
     answers.map(({ given }) => given),
-    Array.from({ length: 50 }, (_, given) => given),
+    Array.from({ length: 200 }, (_, given) => given),
   );
-  assert.equal(new Set(answers.map(({ pid }) => pid)).size, 4);
+  assert.equal(new Set(answers.map(({ pid }) => pid)).size, 2);
 });
 
 test('one that fails takes no other with it, also as the first of its name', async () => {
@@ -34,12 +34,14 @@ test('one that fails takes no other with it, also as the first of its name', asy
   assert.equal((await divide(6)).rows[0]?.result, 1);
 });
 
-test('one that waits for a lock holds up none on other connections', async () => {
+test('one that waits for a lock holds up none that comes later', async () => {
   await using database = await testDatabase();
   const { database: store } = database;
   await using holder = await openSql(database);
   await holder.run('select pg_advisory_lock(7)');
   const waiting = store.prepared('wait', 'select pg_advisory_xact_lock($1)', [7]);
+  // Longer than a lane may be silent.
+  await delay(300);
   for (let given = 0; given < 20; given += 1) await store.prepared('echo', echo, [given]);
   await holder.run('select pg_advisory_unlock(7)');
   await waiting;

@@ -5,21 +5,23 @@ interface Lane {
   readonly client: Promise<Client>;
   /** Statements that were given to it and are not answered. */
   waiting: number;
+  /** When it last answered, or began to have something to do; milliseconds. */
+  movedAt: number;
 }
 
-/** So many lanes open as soon as all others are busy; their commits reach the disk together. */
-const readily = 4;
+/** Statements that one lane takes before the next one is used. */
+const depth = 128;
 
-/** Beyond them one opens when every lane has so many statements before it: the disk is slow, or a lock is held. */
-const crowded = 16;
+/** A lane that has answered nothing for so long, in milliseconds, gets no more: one of its statements waits for a lock, or the network is gone. */
+const patienceMs = 250;
 
 /**
  * Connections that each take a statement while earlier ones are still under way (pipeline mode of `pg`), where a pool
  * would let it wait for one that is free. When many phones come at once, several statements go out in a write and
- * several answers come in with a read, which is cheaper for both sides.
+ * several answers come in with a read, which is cheaper for both sides; so one lane is filled before the next is used.
  *
  * Each statement is a transaction of its own, so one that fails takes no other with it. One that waits for a lock holds
- * up those behind it on its lane, at the longest for the statement timeout.
+ * up those that came behind it on its lane within {@link patienceMs}, at the longest for the statement timeout.
  */
 export class Lanes {
   readonly #config: ClientConfig;
@@ -39,19 +41,21 @@ export class Lanes {
   }
 
   /**
-   * Runs a statement on the lane that has the least to do.
+   * Runs a statement on the first lane that gets on and is not full, else on the one that has the least to do.
    *
    * Rejects with what the server reports, or with what kept the connection from being made or broke it.
    */
   async run<Row extends QueryResultRow>(statement: NamedStatement): Promise<QueryResult<Row>> {
     if (this.#closed) throw new Error('The connections were closed.');
     const lane = this.#choose();
+    if (lane.waiting === 0) lane.movedAt = performance.now();
     lane.waiting += 1;
     try {
       const client = await lane.client;
       return await NamedQuery.run<Row>(statement, (query) => client.query(query));
     } finally {
       lane.waiting -= 1;
+      lane.movedAt = performance.now();
     }
   }
 
@@ -62,16 +66,18 @@ export class Lanes {
   }
 
   #choose(): Lane {
+    const stuckSince = performance.now() - patienceMs;
     let idlest: Lane | undefined;
-    for (const lane of this.#lanes) if (lane.waiting < (idlest?.waiting ?? Number.POSITIVE_INFINITY)) idlest = lane;
-    const enough = this.#lanes.size < Math.min(readily, this.#most) ? 1 : crowded;
-    if (idlest !== undefined && (idlest.waiting < enough || this.#lanes.size >= this.#most)) return idlest;
-    return this.#open();
+    for (const lane of this.#lanes) {
+      if (lane.waiting === 0 || (lane.waiting < depth && lane.movedAt > stuckSince)) return lane;
+      if (idlest === undefined || lane.waiting < idlest.waiting) idlest = lane;
+    }
+    return idlest === undefined || this.#lanes.size < this.#most ? this.#open() : idlest;
   }
 
   #open(): Lane {
     const client = new Client({ ...this.#config, pipeline: true });
-    const lane: Lane = { client: client.connect().then(() => client), waiting: 0 };
+    const lane: Lane = { client: client.connect().then(() => client), waiting: 0, movedAt: 0 };
     const leave = (): void => {
       this.#lanes.delete(lane);
     };
