@@ -31,7 +31,10 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort());
 
-const events = run({ files, concurrency: availableParallelism(), timeout: 300_000, signal: interrupted.signal });
+// A soak or a fuzz that somebody lets run for longer has as much more time.
+const longer = ['OPENCAPF_SOAK_SECONDS', 'OPENCAPF_FUZZ_SECONDS'].map((name) => Number(process.env[name] ?? 0) * 1_000);
+const timeout = 300_000 + Math.max(...longer);
+const events = run({ files, concurrency: availableParallelism(), timeout, signal: interrupted.signal });
 events.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;
