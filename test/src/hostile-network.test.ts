@@ -72,7 +72,14 @@ describe('a hostile network', linux, () => {
     const before = residentBytes(pid);
     const descriptorsBefore = openDescriptors(pid);
 
-    await using crowd = await hostileCrowd({ port: at.capfPort, strangers: 1_000, forMs: soakMs + 3_000, known, idle });
+    await using crowd = await hostileCrowd({
+      port: at.capfPort,
+      ca: at.ca,
+      strangers: 1_000,
+      forMs: soakMs + 3_000,
+      known,
+      idle,
+    });
     const until = performance.now() + soakMs;
     const times: { tookMs: number; ownMs: number }[] = [];
     let most = 0;
@@ -112,7 +119,12 @@ describe('a hostile network', linux, () => {
         for (let index = 0; index < 600; index++) {
           const tls = index % 4 === 0;
           const socket = tls
-            ? connectTls({ host, port: enrolments.at.capfPort, rejectUnauthorized: false })
+            ? connectTls({
+                host,
+                port: enrolments.at.capfPort,
+                ca: enrolments.at.ca,
+                checkServerIdentity: () => undefined,
+              })
             : connect(enrolments.at.capfPort, host);
           socket.on('error', () => undefined);
           strangers.push(socket);

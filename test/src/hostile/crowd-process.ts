@@ -9,6 +9,8 @@ import { afterGreeting, beforeTls, greetingOn, type Surroundings } from './stran
 /** What the crowd is told. */
 export interface CrowdOrders extends Surroundings {
   readonly port: number;
+  /** What vouches for the service, PEM. */
+  readonly ca: string;
   readonly strangers: number;
   /** How long the crowd stays, in milliseconds. */
   readonly forMs: number;
@@ -49,7 +51,8 @@ process.once('message', (orders: CrowdOrders) => {
       if (!kind.tls) return kind.act(tcp);
       const socket = connectTls({
         socket: tcp,
-        rejectUnauthorized: false,
+        ca: orders.ca,
+        checkServerIdentity: () => undefined,
         maxVersion: stranger % 2 === 0 ? 'TLSv1.3' : 'TLSv1.2',
       });
       socket.on('error', () => undefined);

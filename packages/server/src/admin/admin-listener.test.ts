@@ -10,17 +10,17 @@ import { SecretKey } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import type { FastifyInstance } from 'fastify';
 import { makeLog } from '../log.js';
-import { capfIdentity } from '../testing/capf-identity.js';
+import { capfIdentity, trusting } from '../testing/capf-identity.js';
 import { type AdminLimits, adminLimits } from './admin-connections.js';
 import { makeAdminServer } from './admin-listener.js';
 
 const host = '127.0.0.1';
 const roomy: AdminLimits = { ...adminLimits(10_000), checkEveryMs: 20 };
 const aLongTime = 30_000;
+let tls: Awaited<ReturnType<typeof capfIdentity>>;
 
 describe('the admin listener', () => {
   let test: TestDatabase;
-  let tls: Awaited<ReturnType<typeof capfIdentity>>;
   let capfCertificate: Uint8Array;
   before(async () => {
     test = await testDatabase({ maxConnections: 4 });
@@ -124,7 +124,7 @@ describe('the admin listener', () => {
 });
 
 async function secured(port: number): Promise<TLSSocket> {
-  const socket = connectTls({ host, port, rejectUnauthorized: false });
+  const socket = connectTls({ host, port, ...trusting(tls) });
   socket.on('error', () => undefined);
   await once(socket, 'secureConnect');
   return socket;
@@ -132,7 +132,7 @@ async function secured(port: number): Promise<TLSSocket> {
 
 async function health(port: number): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
-    const call = request({ host, port, path: '/healthz', rejectUnauthorized: false, agent: false }, (answer) => {
+    const call = request({ host, port, path: '/healthz', ...trusting(tls), agent: false }, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     });

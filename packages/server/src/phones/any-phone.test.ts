@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { generateKeyPair } from '@opencapf/pki';
+import { generateKeyPair, toPem } from '@opencapf/pki';
 import { putDevice, queueOperation, resolveSettings, SecretKey } from '@opencapf/store';
 import { testDatabase } from '@opencapf/store/testing';
 import fc from 'fast-check';
@@ -90,7 +90,13 @@ describe('any phone', () => {
           author,
         );
       };
-      const facts = (index: number) => ({ port, name: names[index] ?? '', publicKey: keys[index] ?? Buffer.alloc(0) });
+      const cert = toPem('CERTIFICATE', identity.capf.certificate.der);
+      const facts = (index: number) => ({
+        port,
+        cert,
+        name: names[index] ?? '',
+        publicKey: keys[index] ?? Buffer.alloc(0),
+      });
       let sessions = 0;
       await fc.assert(
         fc.asyncProperty(

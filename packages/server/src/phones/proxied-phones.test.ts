@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { addressesWithin } from '@opencapf/enrollment';
 import { makeLog } from '../log.js';
 import { TlsExcess } from '../sockets/tls-excess.js';
-import { capfIdentity } from '../testing/capf-identity.js';
+import { capfIdentity, trusting } from '../testing/capf-identity.js';
 import { proxyHeader } from '../testing/proxy-header.js';
 import { type Arrival, type CapfListener, type CapfListenerOptions, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
@@ -16,13 +16,14 @@ const host = '127.0.0.1';
 const balancer = '127.0.0.2';
 const linux = process.platform === 'linux' ? {} : { skip: 'needs several addresses of loopback' };
 
+let identity: Awaited<ReturnType<typeof capfIdentity>>;
+
 interface Opened extends AsyncDisposable {
   readonly listener: CapfListener;
   readonly arrivals: Arrival[];
 }
 
 describe('phones behind a balancer', linux, () => {
-  let identity: Awaited<ReturnType<typeof capfIdentity>>;
   before(async () => {
     identity = await capfIdentity();
   });
@@ -143,7 +144,7 @@ describe('phones behind a balancer', linux, () => {
       socket.on('error', () => undefined);
       await once(socket, 'connect');
       socket.write(proxyHeader({ address }));
-      const secured = connect({ socket, rejectUnauthorized: false });
+      const secured = connect({ socket, ...trusting(identity) });
       secured.on('error', () => undefined);
       await once(secured, 'secureConnect');
       held.push(socket);
@@ -175,7 +176,7 @@ async function alertOf(opened: Opened, bytes: Buffer): Promise<'alert' | 'closed
 }
 
 async function greetedOn(socket: Socket): Promise<'greeted' | 'closed'> {
-  const secured = connect({ socket, rejectUnauthorized: false });
+  const secured = connect({ socket, ...trusting(identity) });
   let heard = '';
   secured
     .on('error', () => undefined)

@@ -12,6 +12,7 @@ import {
   storeCertificateResponse,
 } from '@opencapf/protocol';
 import fc from 'fast-check';
+import { trusting } from './capf-identity.js';
 
 /** A message as nobody should send it: any command, any elements, lengths that lie. */
 interface OddMessage {
@@ -94,6 +95,8 @@ export function misbehaviour(devices: number): fc.Arbitrary<Misbehaviour> {
 /** Whom a phone says it is, and what it has. */
 export interface PhoneFacts {
   readonly port: number;
+  /** The CAPF certificate, PEM. */
+  readonly cert: string;
   readonly name: string;
   /** DER SubjectPublicKeyInfo of the key that it makes. */
   readonly publicKey: Uint8Array;
@@ -106,7 +109,7 @@ export interface PhoneFacts {
  * @returns the last message that the phone heard, when the connection is closed
  */
 export async function playSession(facts: PhoneFacts, how?: Misbehaviour): Promise<Message | undefined> {
-  const socket = connect({ host: '127.0.0.1', port: facts.port, rejectUnauthorized: false });
+  const socket = connect({ host: '127.0.0.1', port: facts.port, ...trusting(facts) });
   const decoder = new StreamDecoder();
   let steps = 0;
   let last: Message | undefined;
