@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { certificateMd5, generateKeyPair } from '@opencapf/pki';
+import { certificateMd5 } from '@opencapf/pki';
 import { deleteDevice, forgetLsc, removeTrustCertificate, revokeCertificate } from '@opencapf/store';
 import type { Precedence } from './precedence.js';
 import type { ProofRules } from './proof-rules.js';
 import { assertHas } from './testing/assert-has.js';
 import { certify, expired, type Held, makeCa, proofBy } from './testing/held-certificates.js';
+import { installLsc } from './testing/installed-lsc.js';
 import { makeRig, phoneKey, type Rig } from './testing/rig.js';
 import { ordinaryPhone, type ScriptedPhone } from './testing/scripted-phone.js';
 import { trust } from './testing/trust.js';
@@ -21,33 +22,7 @@ const mic = await certify(maker, `CP-8841-${name}`);
 /** A device with an LSC on record, which the phone got here. */
 async function withLsc(rig: Rig): Promise<{ readonly device: number; readonly lsc: Held }> {
   const device = await rig.addDevice(name);
-  return { device, lsc: await installLsc(rig, device) };
-}
-
-async function installLsc(rig: Rig, device: number, lost = false): Promise<Held> {
-  const operation = await rig.queue(device);
-  const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
-  const usual = ordinaryPhone({ name, publicKey: key.spki });
-  let certificate: Uint8Array | undefined;
-  await rig.serve(
-    ordinaryPhone({
-      name,
-      publicKey: key.spki,
-      but: {
-        StoreCertificateRequest: (request) => {
-          certificate = request.certificate?.der;
-          return lost ? 'phone-left' : usual.reactTo(request);
-        },
-      },
-    }),
-  );
-  if (lost) {
-    await rig.rows(
-      `update opencapf_private.operation set state = 'cancelled', ended_at = now() where id = $1`,
-      operation,
-    );
-  }
-  return { certificate: certificate ?? assert.fail('nothing was issued'), key };
+  return { device, lsc: await installLsc(rig, device, name) };
 }
 
 /** The phone comes with this proof. */
@@ -191,11 +166,11 @@ describe('an LSC of ours', () => {
     await revokeCertificate(database, await idOf(rig, lsc), 'keyCompromise', author);
     assert.equal(await prove(rig, device, lscFirst, lsc), 'certificate-refused');
     assert.match(await reasonOf(rig), /revoked/);
-    const next = await installLsc(rig, device);
+    const next = await installLsc(rig, device, name);
     await forgetLsc(database, name, author);
     assert.equal(await prove(rig, device, lscFirst, next), 'certificate-refused');
     assert.match(await reasonOf(rig), /deleted/);
-    const last = await installLsc(rig, device);
+    const last = await installLsc(rig, device, name);
     await deleteDevice(database, name, author);
     assert.equal(await prove(rig, await rig.addDevice(name), lscFirst, last), 'certificate-refused');
     assert.match(await reasonOf(rig), /revoked/);
@@ -226,11 +201,11 @@ describe('an LSC of ours', () => {
   it('must be the one on record, or a newer one whose acknowledgement was lost', async () => {
     await using rig = await makeRig();
     const { device } = await withLsc(rig);
-    const older = await installLsc(rig, device, true);
-    const current = await installLsc(rig, device);
+    const older = await installLsc(rig, device, name, true);
+    const current = await installLsc(rig, device, name);
     assert.equal(await prove(rig, device, lscFirst, older), 'certificate-refused');
     assert.match(await reasonOf(rig), /not the LSC on record/);
-    const newer = await installLsc(rig, device, true);
+    const newer = await installLsc(rig, device, name, true);
     assert.equal(await prove(rig, device, lscFirst, newer), 'accepted');
     assert.equal((await rig.shown(name))?.md5hash, certificateMd5(newer.certificate));
     assert.equal(await prove(rig, device, lscFirst, current), 'certificate-refused');
@@ -273,7 +248,7 @@ describe('an LSC of another cluster', () => {
     await trust(rig, cluster.certificate.der, 'foreignCapf');
     assert.equal(await prove(rig, device, lscFirst, theirs), 'accepted');
     assert.equal(await prove(rig, device, lscFirst, await certify(cluster, `CP-8841-${name}`)), 'certificate-refused');
-    await installLsc(rig, device);
+    await installLsc(rig, device, name);
     assert.equal(await prove(rig, device, lscFirst, theirs), 'certificate-refused');
     assert.match(await reasonOf(rig), /of another cluster/);
   });

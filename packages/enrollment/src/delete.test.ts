@@ -2,23 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deleteCertificateResponse } from '@opencapf/protocol';
 import { assertHas } from './testing/assert-has.js';
-import { makeRig, phoneKey, type Rig } from './testing/rig.js';
+import { installLsc } from './testing/installed-lsc.js';
+import { makeRig } from './testing/rig.js';
 import { ordinaryPhone } from './testing/scripted-phone.js';
 
 const name = 'SEP001122334455';
-
-async function installLsc(rig: Rig, device: number): Promise<Buffer> {
-  await rig.queue(device);
-  await rig.serve(ordinaryPhone({ name, publicKey: await phoneKey() }));
-  return (await rig.shown(name))?.certificate ?? assert.fail('no LSC');
-}
 
 describe('a delete', () => {
   it('takes the LSC out of the contract, also when the phone says that it has none', async () => {
     await using rig = await makeRig();
     const device = await rig.addDevice(name);
     for (const reason of [1, 7]) {
-      await installLsc(rig, device);
+      await installLsc(rig, device, name);
       const operation = await rig.queue(device, { kind: 'delete' });
       const phone = await rig.serve(
         ordinaryPhone({
@@ -44,7 +39,7 @@ describe('a delete', () => {
   it('falls back to the MIC on record', async () => {
     await using rig = await makeRig();
     const device = await rig.addDevice(name);
-    const der = await installLsc(rig, device);
+    const { certificate: der } = await installLsc(rig, device, name);
     await rig.rows(
       `with mic as (insert into opencapf_private.certificate (device_id, device_name, type, origin, serial, public_key, der,
            subject, issuer, not_before, not_after)
@@ -62,7 +57,7 @@ describe('a delete', () => {
   it('waits for another attempt when the phone refuses, and changes nothing', async () => {
     await using rig = await makeRig();
     const device = await rig.addDevice(name);
-    const der = await installLsc(rig, device);
+    const { certificate: der } = await installLsc(rig, device, name);
     const operation = await rig.queue(device, { kind: 'delete' });
     const phone = await rig.serve(
       ordinaryPhone({
@@ -92,7 +87,7 @@ describe('a troubleshoot', () => {
   it('reports what the phone shows, and whether it is the LSC on record', async () => {
     await using rig = await makeRig();
     const device = await rig.addDevice(name);
-    const der = await installLsc(rig, device);
+    const { certificate: der } = await installLsc(rig, device, name);
     const operation = await rig.queue(device, { kind: 'troubleshoot' });
     const before = await rig.shown(name);
     const phone = await rig.serve(ordinaryPhone({ name, certificate: der }));
@@ -100,7 +95,11 @@ describe('a troubleshoot', () => {
     assert.equal(phone.ended, 0);
     const { state, report } = await rig.operation(operation);
     assert.equal(state, 'successful');
-    assertHas((report as { lsc: object }).lsc, { found: true, onRecord: true, certificate: der.toString('base64') });
+    assertHas((report as { lsc: object }).lsc, {
+      found: true,
+      onRecord: true,
+      certificate: Buffer.from(der).toString('base64'),
+    });
     assert.deepEqual((await rig.shown(name))?.certificate, before?.certificate);
 
     const foreign = await rig.queue(device, { kind: 'troubleshoot' });
@@ -111,7 +110,7 @@ describe('a troubleshoot', () => {
   it('asks for the MIC too where that is switched on, and reports both', async () => {
     await using rig = await makeRig();
     const device = await rig.addDevice(name);
-    const der = await installLsc(rig, device);
+    const { certificate: der } = await installLsc(rig, device, name);
     const operation = await rig.queue(device, { kind: 'troubleshoot' });
     const phone = await rig.serve(ordinaryPhone({ name, certificate: der }), { fetchMic: true });
     assert.deepEqual(
