@@ -1,26 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { generateKeyPair } from '@opencapf/pki';
-import { testDatabase } from '@opencapf/store/testing';
-import { DatabaseProxy } from '../support/database-proxy.js';
-import { Enrolments, makeKey } from '../support/enrolments.js';
+import { makeKey } from '../support/enrolments.js';
 import { eventually } from '../support/eventually.js';
 import { gate } from '../support/gate.js';
 import { get } from '../support/https.js';
+import { type ProxiedEnrolments, proxiedEnrolments } from '../support/proxied-enrolments.js';
 
 describe('while PostgreSQL is away', () => {
-  let proxy: DatabaseProxy;
-  let enrolments: Enrolments;
+  let proxy: ProxiedEnrolments['proxy'];
+  let enrolments: ProxiedEnrolments['enrolments'];
+  let finish: ProxiedEnrolments['finish'];
   before(async () => {
-    const test = await testDatabase();
-    proxy = await DatabaseProxy.start(test.url);
-    enrolments = await Enrolments.startOn(test, { DATABASE_URL: proxy.url });
+    ({ proxy, enrolments, finish } = await proxiedEnrolments());
   });
-  after(async () => {
-    assert.deepEqual(await enrolments.auditFaults(), [], 'opencapf audit verify');
-    await enrolments[Symbol.asyncDispose]();
-    await proxy[Symbol.asyncDispose]();
-  });
+  after(async () => await finish());
 
   const readyz = async () => await get(`${enrolments.at.admin}/readyz`, enrolments.at.ca);
 

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Outcome, PhoneIdentity } from '@opencapf/phone';
 import { generateKeyPair, type KeyPair } from '@opencapf/pki';
-import { testDatabase } from '@opencapf/store/testing';
-import { DatabaseProxy, type Held } from '../support/database-proxy.js';
-import { Enrolments } from '../support/enrolments.js';
+import type { Held } from '../support/database-proxy.js';
+import type { Enrolments } from '../support/enrolments.js';
 import { eventually } from '../support/eventually.js';
 import { gate } from '../support/gate.js';
+import { type ProxiedEnrolments, proxiedEnrolments } from '../support/proxied-enrolments.js';
 
 /** The steps of docs/issuance-cycle.md that are commits, by the statement of each and what stands when it is done. */
 const steps = [
@@ -40,18 +40,13 @@ async function facts(enrolments: Enrolments, name: string): Promise<Facts | unde
 }
 
 describe('kill -9 of the node', () => {
-  let proxy: DatabaseProxy;
-  let enrolments: Enrolments;
+  let proxy: ProxiedEnrolments['proxy'];
+  let enrolments: ProxiedEnrolments['enrolments'];
+  let finish: ProxiedEnrolments['finish'];
   before(async () => {
-    const test = await testDatabase();
-    proxy = await DatabaseProxy.start(test.url);
-    enrolments = await Enrolments.startOn(test, { DATABASE_URL: proxy.url });
+    ({ proxy, enrolments, finish } = await proxiedEnrolments());
   });
-  after(async () => {
-    assert.deepEqual(await enrolments.auditFaults(), [], 'opencapf audit verify');
-    await enrolments[Symbol.asyncDispose]();
-    await proxy[Symbol.asyncDispose]();
-  });
+  after(async () => await finish());
 
   let phones = 0;
   for (const { step, statement, done } of steps) {

@@ -9,18 +9,11 @@ const der = 'application/pkix-cert';
 
 describe('a certificate at hand', () => {
   let api: TestApi;
-  let next = 0;
   before(async () => {
     api = await TestApi.start();
   });
   after(async () => await api[Symbol.asyncDispose]());
 
-  async function device(): Promise<string> {
-    next += 1;
-    const name = `SEP0000000000${next.toString(16).toUpperCase().padStart(2, '0')}`;
-    await api.call('PUT', `/v1/devices/${name}`, { body: {} });
-    return name;
-  }
   const record = async (name: string, bytes: Uint8Array, query = ''): Promise<Answer> =>
     await api.call('PUT', `/v1/devices/${name}/certificate${query}`, {
       payload: Buffer.from(bytes),
@@ -32,7 +25,7 @@ describe('a certificate at hand', () => {
     )[0];
 
   it('of ours is recorded as the LSC, and the relation shows its hashes', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const lsc = await certificateFor(api.issuer, name);
     const answer = await record(name, lsc);
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
@@ -52,7 +45,7 @@ describe('a certificate at hand', () => {
   });
 
   it('is given back as PEM, and as DER to who asks for it', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const lsc = await certificateFor(api.issuer, name);
     const uploaded = await api.call('PUT', `/v1/devices/${name}/certificate`, {
       payload: toPem('CERTIFICATE', lsc),
@@ -68,7 +61,7 @@ describe('a certificate at hand', () => {
   });
 
   it('takes the place of the one before, which does not come back', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const first = await certificateFor(api.issuer, name);
     const second = await certificateFor(api.issuer, name);
     await record(name, first);
@@ -88,7 +81,7 @@ describe('a certificate at hand', () => {
   });
 
   it('that nobody vouches for, or that is expired, is recorded only when forced', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const foreign = await certificateFor(await foreignIssuer(), name);
     const refused = await record(name, foreign);
     assert.deepEqual([refused.status, refused.body['code']], [422, 'certificate-unverified']);
@@ -101,8 +94,8 @@ describe('a certificate at hand', () => {
   });
 
   it('of another device is refused, forced or not', async () => {
-    const name = await device();
-    const other = await device();
+    const name = await api.addDevice();
+    const other = await api.addDevice();
     const lsc = await certificateFor(api.issuer, name);
     for (const commonName of [other, `x${name}`, `${name}x`, `CP 8845-${name}`, `-${name}`]) {
       const answer = await record(name, await certificateFor(api.issuer, commonName), '?force=true');
@@ -123,7 +116,7 @@ describe('a certificate at hand', () => {
   });
 
   it('that is a MIC is shown as long as there is no LSC', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const mic = await certificateFor(await foreignIssuer(), `CP-8845-${name}`);
     const answer = await record(name, mic, '?force=true');
     assert.deepEqual([answer.body['type'], answer.body['state']], ['MIC', 'recorded']);
@@ -147,7 +140,7 @@ describe('a certificate at hand', () => {
     };
     const maker = await trust('mic');
     const cluster = await trust('foreignCapf');
-    const name = await device();
+    const name = await api.addDevice();
     const mic = await certificateFor(maker, `CP-8845-${name}`);
     assert.deepEqual((await record(name, mic)).body['type'], 'MIC');
     for (const refused of [await certificateFor(cluster, `CP-8845-${name}`), await certificateFor(maker, name)]) {
@@ -166,7 +159,7 @@ describe('a certificate at hand', () => {
   });
 
   it('that is none is refused, whatever it is', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const unreadable = await record(name, Buffer.from('rubbish'));
     assert.deepEqual([unreadable.status, unreadable.body['code']], [400, 'certificate-unreadable']);
     const large = await record(name, Buffer.alloc(200_000));

@@ -4,27 +4,19 @@ import { type Body, TestApi } from '../testing/api.js';
 
 describe('operations by string', () => {
   let api: TestApi;
-  let next = 0;
   before(async () => {
     api = await TestApi.start();
   });
   after(async () => await api[Symbol.asyncDispose]());
 
-  async function device(): Promise<string> {
-    next += 1;
-    const name = `SEP0000000000${next.toString(16).toUpperCase().padStart(2, '0')}`;
-    await api.call('PUT', `/v1/devices/${name}`, { body: {} });
-    return name;
-  }
-
   it('by null string may be for some networks only, and those that are open can be listed', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const allowedNetworks = ['10.20.0.0/16', '2001:db8::/32', '192.0.2.7'];
     const id = await api.queue(name, { allowedNetworks });
     const { body } = await api.call('GET', `/v1/operations/${id}`);
     assert.deepEqual(body['allowedNetworks'], ['10.20.0.0/16', '2001:db8::/32', '192.0.2.7/32']);
     assert.equal(body['completesBy'], '2026-11-21T18:00:00.000Z', 'its own default lifetime');
-    const byString = await api.queue(await device(), { authenticationMode: 'authenticationString' });
+    const byString = await api.queue(await api.addDevice(), { authenticationMode: 'authenticationString' });
     const numbers = async (query: string): Promise<readonly unknown[]> => {
       const answer = await api.call('GET', `/v1/operations?limit=1000&${query}`);
       return (answer.body['items'] as readonly Body[]).map((item) => item['id']);
@@ -48,7 +40,7 @@ describe('operations by string', () => {
   });
 
   it('show their string to operators as long as it is good, never to viewers, and the audit says to whom', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const { body: made } = await api.call('POST', '/v1/tokens', { body: { name: 'a viewer', role: 'viewer' } });
     const id = await api.queue(name, { authenticationMode: 'authenticationString', authenticationString: '40718265' });
     const url = `/v1/operations/${id}/authentication-string`;

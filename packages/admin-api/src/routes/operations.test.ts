@@ -14,21 +14,13 @@ import { type Body, TestApi } from '../testing/api.js';
 
 describe('operations', () => {
   let api: TestApi;
-  let next = 0;
   before(async () => {
     api = await TestApi.start();
   });
   after(async () => await api[Symbol.asyncDispose]());
 
-  async function device(): Promise<string> {
-    next += 1;
-    const name = `SEP0000000000${next.toString(16).toUpperCase().padStart(2, '0')}`;
-    await api.call('PUT', `/v1/devices/${name}`, { body: {} });
-    return name;
-  }
-
   it('are queued with the defaults of the source documents, and the phone is to be reset', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     await api.sql.run('listen device_changed; listen device_reset_required');
     const heard: string[] = [];
     api.sql.client.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`));
@@ -65,7 +57,7 @@ describe('operations', () => {
   });
 
   it('keep a given string sealed, and no answer and no row shows it', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const answer = await api.call('POST', `/v1/devices/${name}/operations`, {
       body: { operation: 'install', authenticationMode: 'authenticationString', authenticationString: '7305918264' },
     });
@@ -87,7 +79,7 @@ describe('operations', () => {
   });
 
   it('get a string where none is given, which is shown once', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const { body } = await api.call('POST', `/v1/devices/${name}/operations`, {
       body: { operation: 'delete', authenticationMode: 'authenticationString' },
     });
@@ -97,7 +89,7 @@ describe('operations', () => {
   });
 
   it('are refused by the rules, each with its code, and nothing is queued', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const wrong: readonly (readonly [Body, string])[] = [
       [{ operation: 'none' }, 'operation-kind-unknown'],
       [{ authenticationMode: 'password' }, 'authentication-mode-unknown'],
@@ -135,7 +127,7 @@ describe('operations', () => {
 
   it('of administrators who race are one', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const name = await device();
+      const name = await api.addDevice();
       const answers = await Promise.all(
         [1, 2, 3, 4].map(
           async () =>
@@ -156,7 +148,7 @@ describe('operations', () => {
   });
 
   it('take the place of the open one when asked to, also when several race', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const first = await api.queue(name);
     const ids = await Promise.all(
       [1, 2, 3, 4].map(async () => await api.queue(name, { operation: 'delete', replace: true })),
@@ -172,7 +164,7 @@ describe('operations', () => {
   });
 
   it('once cancelled have no string, ask for no reset, and cannot be cancelled again', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const id = await api.queue(name, { authenticationMode: 'authenticationString', authenticationString: '1234' });
     const cancelled = await api.call('POST', `/v1/operations/${id}/cancel`, { body: { reason: 'phone swapped' } });
     assert.equal(cancelled.status, 200);
@@ -195,7 +187,7 @@ describe('operations', () => {
 
   it('that are cancelled or replaced let the session under way record nothing more', async () => {
     for (const end of ['cancel', 'replace', 'delete'] as const) {
-      const name = await device();
+      const name = await api.addDevice();
       const operation = await api.queue(name);
       const { database } = api.test;
       const session = await beginOperation(database, operation, beginning(name, operation));
@@ -224,7 +216,7 @@ describe('operations', () => {
   });
 
   it('are listed newest first, by device and by state, in pages', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const ids = [];
     for (let round = 0; round < 5; round += 1) ids.unshift(await api.queue(name, { replace: round > 0 }));
     const found: unknown[] = [];

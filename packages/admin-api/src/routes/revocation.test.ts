@@ -6,7 +6,6 @@ import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '
 
 describe('a certificate that is not to be believed any more', () => {
   let api: TestApi;
-  let next = 0;
   let rounds = 0;
   const announced: string[] = [];
   before(async () => {
@@ -16,12 +15,6 @@ describe('a certificate that is not to be believed any more', () => {
   });
   after(async () => await api[Symbol.asyncDispose]());
 
-  async function device(): Promise<string> {
-    next += 1;
-    const name = `SEP0000000000${next.toString(16).toUpperCase().padStart(2, '0')}`;
-    await api.call('PUT', `/v1/devices/${name}`, { body: {} });
-    return name;
-  }
   /** What was announced since this was asked last: notifications come in the order of the commits. */
   async function heard(): Promise<readonly string[]> {
     rounds += 1;
@@ -54,7 +47,7 @@ describe('a certificate that is not to be believed any more', () => {
     );
 
   it('falls back to nothing where there is no MIC, and is announced', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const id = await recordLsc(name);
     await heard();
     const answer = await revoke(id);
@@ -68,7 +61,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('falls back to the MIC on record', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const mic = await recordMic(name);
     const lsc = await recordLsc(name);
     await revoke(lsc);
@@ -83,7 +76,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('leaves the LSC shown when it is the MIC, which is not fallen back to later', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const mic = await recordMic(name);
     const lsc = await recordLsc(name);
     const before = await shown(name);
@@ -96,7 +89,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('that is out of use already can be revoked, and nothing else changes', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const first = await recordLsc(name);
     await recordLsc(name);
     const before = await shown(name);
@@ -105,7 +98,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('cannot be revoked twice, nor for a reason that nobody knows, nor when there is none', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const id = await recordLsc(name);
     for (const body of [{}, { reason: 'stolen' }, { reason: 'certificateHold' }, { reason: 'unspecified', x: 1 }]) {
       const answer = await revoke(id, body);
@@ -124,7 +117,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('and is intended only is never issued', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const operation = await api.queue(name);
     const [begun] = await api.sql.run(
       `select opencapf_private.begin_operation($1, jsonb_build_object('wire_id', 1, 'node_id', gen_random_uuid(),
@@ -154,7 +147,7 @@ describe('a certificate that is not to be believed any more', () => {
   });
 
   it('that the phone has lost is forgotten: it counts as deleted and does not come back', async () => {
-    const name = await device();
+    const name = await api.addDevice();
     const mic = await recordMic(name);
     const lsc = await certificateFor(api.issuer, name);
     await record(name, lsc);

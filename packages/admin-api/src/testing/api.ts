@@ -38,6 +38,8 @@ export interface CallOptions {
 
 /** The admin API on a database of its own. */
 export class TestApi implements AsyncDisposable {
+  #devices = 0;
+
   private constructor(
     readonly app: FastifyInstance,
     readonly test: TestDatabase,
@@ -87,6 +89,14 @@ export class TestApi implements AsyncDisposable {
     );
     const issuer = loadIssuer(certificate, createSigner(key));
     return new TestApi(app, test, await openSql(test), issuer, secretKey, token, routes);
+  }
+
+  /** Adds a phone over REST and returns its name, another one each time. */
+  async addDevice(): Promise<string> {
+    this.#devices += 1;
+    const name = `SEP${this.#devices.toString(16).toUpperCase().padStart(12, '0')}`;
+    await this.call('PUT', `/v1/devices/${name}`, { body: {} });
+    return name;
   }
 
   async call(
