@@ -26,14 +26,15 @@ const ranks: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, administ
  *
  * @throws AdminApiError `token-missing`, `token-refused`, `too-many-refused-tokens`, `role-too-low`
  */
-export function requireAdministrator({ database, secretKey, givenToken }: AdminApiServices, refusals: Refusals) {
+export function requireAdministrator(services: AdminApiServices, refusals: Refusals) {
+  const { database, secretKey, givenToken, now = () => new Date() } = services;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const token = /^Bearer +([\x21-\x7e]{1,1024})$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) {
       reply.header('www-authenticate', 'Bearer realm="opencapf"');
       throw new AdminApiError('token-missing');
     }
-    const administrator = await findAdministrator(database.queries, secretKey, token, givenToken);
+    const administrator = await findAdministrator(database.queries, secretKey, token, givenToken, now());
     if (administrator === undefined) {
       reply.header('www-authenticate', 'Bearer realm="opencapf", error="invalid_token"');
       const { fault, waitSeconds } = await refusals.token(request);
@@ -41,7 +42,7 @@ export function requireAdministrator({ database, secretKey, givenToken }: AdminA
       throw fault;
     }
     request.administrator = administrator;
-    await noteTokenUse(database.queries, administrator);
+    await noteTokenUse(database.queries, administrator, now());
     const needed = request.routeOptions.config.role ?? 'administrator';
     if (ranks[administrator.role] < ranks[needed]) {
       throw new AdminApiError('role-too-low', `it is ${administrator.role}, the call asks for ${needed}`);

@@ -48,7 +48,10 @@ describe('tokens', () => {
     assert.equal((await api.call('DELETE', `/v1/tokens/${id}`)).status, 204);
     assert.equal((await api.call('GET', '/v1/devices', { token: String(token) })).status, 401);
     const expired = await make('operator', { expiresAt: '2099-01-01T00:00:00Z' });
-    await api.sql.run('update opencapf_private.token set expires_at = now() where id = $1', [expired['id']]);
+    const expire = 'update opencapf_private.token set expires_at = $2 where id = $1';
+    await api.sql.run(expire, [expired['id'], new Date(TestApi.now.getTime() + 1).toISOString()]);
+    assert.equal((await api.call('GET', '/v1/devices', { token: String(expired['token']) })).status, 200);
+    await api.sql.run(expire, [expired['id'], TestApi.now.toISOString()]);
     assert.equal((await api.call('GET', '/v1/devices', { token: String(expired['token']) })).status, 401);
     const unknown = await api.call('DELETE', '/v1/tokens/999999');
     assert.deepEqual([unknown.status, unknown.body['code']], [404, 'token-not-found']);

@@ -84,12 +84,12 @@ test('the first start makes one administrator token, which is kept as a keyed ha
   );
   const [token, ...more] = tokens.filter((one) => one !== undefined);
   assert.ok(token !== undefined && more.length === 0);
-  assert.deepEqual(await findAdministrator(queries, secretKey, token, undefined), {
+  assert.deepEqual(await findAdministrator(queries, secretKey, token, undefined, new Date()), {
     name: 'first start',
     role: 'administrator',
     token: { id: 1, lastUsedAt: null },
   });
-  assert.equal(await findAdministrator(queries, secretKey, `${token}x`, undefined), undefined);
+  assert.equal(await findAdministrator(queries, secretKey, `${token}x`, undefined, new Date()), undefined);
   assert.equal(await ensureAdministratorToken(database.database, secretKey, undefined), undefined);
   const rows = JSON.stringify([
     await queries.selectFrom('token').selectAll().execute(),
@@ -104,12 +104,12 @@ test('a given token administers as long as it is set, also on an existing databa
   const generated = await ensureAdministratorToken(database.database, secretKey, undefined);
   const given = 'planted given token';
   assert.equal(await ensureAdministratorToken(database.database, secretKey, given), undefined);
-  assert.deepEqual(await findAdministrator(queries, secretKey, given, given), {
+  assert.deepEqual(await findAdministrator(queries, secretKey, given, given, new Date()), {
     name: 'OPENCAPF_ADMIN_TOKEN',
     role: 'administrator',
   });
-  assert.equal(await findAdministrator(queries, secretKey, given, undefined), undefined);
-  assert.equal((await findAdministrator(queries, secretKey, generated ?? '', given))?.name, 'first start');
+  assert.equal(await findAdministrator(queries, secretKey, given, undefined, new Date()), undefined);
+  assert.equal((await findAdministrator(queries, secretKey, generated ?? '', given, new Date()))?.name, 'first start');
   assert.equal((await queries.selectFrom('token').select('id').execute()).length, 1);
   for (const wrong of ['', 'fifteen chars..', 'control\ncharacter...', 'ümlaut ümlaut ümlaut']) {
     await assert.rejects(ensureAdministratorToken(database.database, secretKey, wrong), {

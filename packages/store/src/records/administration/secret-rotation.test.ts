@@ -82,7 +82,7 @@ class Rig implements AsyncDisposable {
     }
     const { identity } = await loadOrCreateIdentity(database, checked, async () => assert.fail('an identity is there'));
     assert.deepEqual(identity.privateKey, privateKey);
-    assert.equal((await findAdministrator(database.queries, checked, this.token, undefined))?.name, 'x');
+    assert.equal((await findAdministrator(database.queries, checked, this.token, undefined, new Date()))?.name, 'x');
     const { faults } = await verifyAudit(database, new AuditSigner(checked), this.dataDir);
     assert.deepEqual(faults, []);
   }

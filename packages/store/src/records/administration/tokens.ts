@@ -105,7 +105,7 @@ export async function findAdministrator(
   secretKey: SecretKey,
   presented: string,
   given: string | undefined,
-  now: Date = new Date(),
+  now: Date,
 ): Promise<Administrator | undefined> {
   if (given !== undefined && secretKey.sameText('token', presented, given)) {
     return { name: givenTokenName, role: 'administrator' };
@@ -126,7 +126,7 @@ export async function findAdministrator(
 const useNotedEveryMs = 60_000;
 
 /** Notes that a token was used; once a minute is enough, so that reading stays reading. */
-export async function noteTokenUse(queries: Queries, { token }: Administrator, now: Date = new Date()): Promise<void> {
+export async function noteTokenUse(queries: Queries, { token }: Administrator, now: Date): Promise<void> {
   const stale = new Date(now.getTime() - useNotedEveryMs);
   if (token === undefined || (token.lastUsedAt !== null && token.lastUsedAt > stale)) return;
   await queries
