@@ -1,13 +1,27 @@
-export type {
-  AuthorityDescription,
-  CertificateAuthority,
-  CertificateIntent,
-  Intent,
-  IssuanceWarning,
-  IssueOutcome,
-  PreparedCertificate,
-  PrepareRequest,
-  ResumeRequest,
+export {
+  type AuthorityDescription,
+  type AuthorityKind,
+  authorityKinds,
+  type CertificateAuthority,
+  type CertificateIntent,
+  type CheckStep,
+  type Intent,
+  type IssuanceWarning,
+  type IssuedCertificate,
+  type IssueOutcome,
+  type PreparedCertificate,
+  type PrepareRequest,
+  type RequestIntent,
+  type ResumeRequest,
+  type UnknownOutcome,
 } from './authority.js';
-export { AuthorityError, type AuthorityErrorCode, type AuthorityFailureCode, authorityErrors } from './errors.js';
+export type { AuthorityClient, ClientOutcome, ComposedRequest, WantedCertificate } from './authority-client.js';
+export {
+  AuthorityError,
+  type AuthorityErrorCode,
+  type AuthorityFailureCode,
+  authorityErrors,
+  type Consequence,
+} from './errors.js';
+export { ExternalAuthority, type ExternalAuthoritySettings } from './external-authority.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';

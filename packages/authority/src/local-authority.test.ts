@@ -21,8 +21,8 @@ import {
   toPem,
   verifySignedBy,
 } from '@opencapf/pki';
-import type { CertificateIntent, PreparedCertificate } from './authority.js';
-import { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';
+import type { CertificateIntent } from './authority.js';
+import { LocalAuthority, type LocalAuthoritySettings, type SettledLsc } from './local-authority.js';
 
 const run = promisify(execFile);
 const now = new Date('2026-11-20T18:00:00Z');
@@ -51,12 +51,12 @@ function watchedIssuer(instead?: () => Promise<Uint8Array>): { issuer: Issuer; s
 }
 
 /** What a database gives back: the same bytes on other memory. */
-function committed(prepared: PreparedCertificate): CertificateIntent {
-  const { kind, serial, tbs } = prepared.intent;
+function committed({ intent }: SettledLsc): CertificateIntent {
+  const { kind, serial, tbs } = intent;
   return { kind, serial: Buffer.from(serial), tbs: Buffer.from(tbs) };
 }
 
-function resumeRequest(prepared: PreparedCertificate, at = now) {
+function resumeRequest(prepared: SettledLsc, at = now) {
   return { deviceName, spki: phoneKey.spki, intent: committed(prepared), now: at };
 }
 
@@ -218,7 +218,6 @@ describe('local authority', () => {
       kind: 'local',
       issuer: issuer.certificate.subject,
       issuerSha256: sha256Hex(capfCertificate),
-      issuerKey: { kind: 'rsa', size: 2048 },
       issuerNotAfter: issuer.certificate.notAfter,
       validityDays: 100,
     });

@@ -14,13 +14,15 @@ import {
   readIntendedLsc,
   readPublicKey,
   sha256Hex,
+  type Validity,
   validityWithin,
 } from '@opencapf/pki';
 import type {
   AuthorityDescription,
   CertificateAuthority,
+  CertificateIntent,
   IssuanceWarning,
-  IssueOutcome,
+  IssuedCertificate,
   PreparedCertificate,
   PrepareRequest,
   ResumeRequest,
@@ -38,6 +40,12 @@ export interface LocalAuthoritySettings extends LscProfileSettings {
   readonly randomBytes?: RandomBytes | undefined;
 }
 
+/** What the record says of a certificate, settled before it is signed. */
+type SettledCertificate = Omit<IssuedCertificate, 'certificate'>;
+
+/** Of an authority that signs by itself, the dates are settled too. */
+export interface SettledLsc extends PreparedCertificate<CertificateIntent>, Validity {}
+
 /**
  * An authority that signs with a key of our own.
  *
@@ -52,7 +60,7 @@ export class LocalAuthority implements CertificateAuthority {
   readonly #minRsaBits: number;
   readonly #forbiddenKeys: ReadonlySet<string>;
   readonly #randomBytes: RandomBytes;
-  readonly #prepared = new WeakMap<PreparedCertificate, 'waiting' | 'spent'>();
+  readonly #prepared = new WeakMap<PreparedCertificate, SettledCertificate | 'spent'>();
 
   /** @throws AuthorityError `authority-setting-invalid`; PkiError `url-malformed` */
   constructor(issuer: Issuer, settings: LocalAuthoritySettings = {}) {
@@ -76,7 +84,7 @@ export class LocalAuthority implements CertificateAuthority {
    * Rejects with PkiError `public-key-*`, `device-name-malformed`, `issuer-expired`, `issuer-not-yet-valid`;
    * AuthorityError `certificate-too-large`.
    */
-  async prepare({ deviceName, spki, expectedKey, now }: PrepareRequest): Promise<PreparedCertificate> {
+  async prepare({ deviceName, spki, expectedKey, now }: PrepareRequest): Promise<SettledLsc> {
     this.#requireSoundKey(spki, expectedKey);
     const { notBefore, notAfter, cutShortFrom } = validityWithin(this.#issuer.certificate, now, this.#validityDays);
     const serial = randomSerial(this.#randomBytes);
@@ -89,22 +97,16 @@ export class LocalAuthority implements CertificateAuthority {
       );
     }
     const warnings = cutShortFrom === undefined ? [] : [validityCutShort(cutShortFrom, notAfter)];
-    return this.#admit({
-      deviceName,
-      spki,
-      notBefore,
-      notAfter,
-      ...this.#names(deviceName),
-      intent: { kind: 'certificate', serial, tbs },
-      warnings,
-    });
+    const intent: CertificateIntent = { kind: 'certificate', serial, tbs };
+    return this.#admit({ deviceName, spki, intent, warnings, notBefore, notAfter });
   }
 
   /**
    * Rejects with AuthorityError `intended-certificate-mismatch`, `intended-certificate-expired`; PkiError `public-key-*`,
    * `lsc-tbs-malformed`, `issuer-expired`, `issuer-not-yet-valid`.
    */
-  async resume({ deviceName, spki, intent, now }: ResumeRequest): Promise<PreparedCertificate> {
+  async resume({ deviceName, spki, intent, now }: ResumeRequest): Promise<SettledLsc> {
+    if (intent.kind !== 'certificate') throw new AuthorityError('intended-certificate-mismatch');
     const intended = readIntendedLsc(this.#profile, intent.tbs);
     const { notBefore, notAfter } = intended;
     const issuer = this.#issuer.certificate;
@@ -120,15 +122,7 @@ export class LocalAuthority implements CertificateAuthority {
     const { kind, size } = readPublicKey(spki);
     this.#requireSoundKey(spki, kind === 'rsa' ? { kind, size } : { kind, size });
     if (notAfter <= now) throw new AuthorityError('intended-certificate-expired');
-    return this.#admit({
-      deviceName,
-      spki,
-      notBefore,
-      notAfter,
-      ...this.#names(deviceName),
-      intent,
-      warnings: [],
-    });
+    return this.#admit({ deviceName, spki, intent, warnings: [], notBefore, notAfter });
   }
 
   /**
@@ -136,29 +130,27 @@ export class LocalAuthority implements CertificateAuthority {
    *
    * Rejects with AuthorityError `prepared-certificate-unknown`, `prepared-certificate-spent`; PkiError `signing-failed`.
    */
-  async issue(prepared: PreparedCertificate): Promise<IssueOutcome & { readonly state: 'issued' }> {
-    const state = this.#prepared.get(prepared);
-    if (state === undefined) throw new AuthorityError('prepared-certificate-unknown');
-    if (state === 'spent') throw new AuthorityError('prepared-certificate-spent');
+  async issue(prepared: PreparedCertificate): Promise<{ readonly state: 'issued' } & IssuedCertificate> {
+    const settled = this.#prepared.get(prepared);
+    if (settled === undefined || prepared.intent.kind !== 'certificate') {
+      throw new AuthorityError('prepared-certificate-unknown');
+    }
+    if (settled === 'spent') throw new AuthorityError('prepared-certificate-spent');
     this.#prepared.set(prepared, 'spent');
     const { tbs } = prepared.intent;
-    return { state: 'issued', certificate: this.#profile.assemble(tbs, await this.#issuer.signer.sign(tbs)) };
+    const certificate = this.#profile.assemble(tbs, await this.#issuer.signer.sign(tbs));
+    return { state: 'issued', certificate, ...settled };
   }
 
   describe(): AuthorityDescription {
-    const { certificate, signer } = this.#issuer;
+    const { certificate } = this.#issuer;
     return {
       kind: 'local',
       issuer: certificate.subject,
       issuerSha256: sha256Hex(certificate.der),
-      issuerKey: signer.type,
       issuerNotAfter: certificate.notAfter,
       validityDays: this.#validityDays,
     };
-  }
-
-  #names(deviceName: string): Pick<PreparedCertificate, 'subject' | 'issuer'> {
-    return { subject: this.#profile.subject(deviceName), issuer: this.#issuer.certificate.subject };
   }
 
   #requireSoundKey(spki: Uint8Array, expected: KeyType): void {
@@ -166,8 +158,15 @@ export class LocalAuthority implements CertificateAuthority {
     if (!check.ok) throw new PkiError(check.code, check.reason);
   }
 
-  #admit(prepared: PreparedCertificate): PreparedCertificate {
-    this.#prepared.set(prepared, 'waiting');
+  #admit(prepared: SettledLsc): SettledLsc {
+    const { intent, deviceName, notBefore, notAfter } = prepared;
+    this.#prepared.set(prepared, {
+      serial: intent.serial,
+      subject: this.#profile.subject(deviceName),
+      issuer: this.#issuer.certificate.subject,
+      notBefore,
+      notAfter,
+    });
     return prepared;
   }
 }

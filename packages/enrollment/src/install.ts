@@ -115,9 +115,9 @@ async function sign(
   id: number,
 ): Promise<IssuedCertificate> {
   const issued = await services.issuer.authority.issue(prepared);
-  if (issued.state === 'pending') throw new AuthorityError('authority-setting-invalid');
-  const der = issued.certificate;
-  if (!(await recordIssued(services.database, work, id, { der, ...prepared }))) throw superseded();
+  if (issued.state !== 'issued') throw new AuthorityError('authority-setting-invalid');
+  const { certificate: der, ...facts } = issued;
+  if (!(await recordIssued(services.database, work, id, { der, ...facts }))) throw superseded();
   return { id, der };
 }
 
@@ -138,5 +138,6 @@ async function recordInstalled({ phone, services, work, sent }: OperationSession
 }
 
 function intentOf({ intent }: PreparedCertificate): CertificateIntent {
+  if (intent.kind !== 'certificate') throw new AuthorityError('intended-certificate-mismatch');
   return intent;
 }

@@ -3,6 +3,13 @@ export { capfKeyType, createCapfCertificate } from './capf-certificate.js';
 export type { ExtensionFacts, NamedKeyUsage } from './certificate-extensions.js';
 export { type CertificateRecord, longestCertificate, readCertificate } from './certificate-reader.js';
 export { verifySignedBy } from './certificate-verification.js';
+export {
+  certificationRequestInfo,
+  type RequestedCertificate,
+  signedCertificationRequest,
+  unsignedCertificationRequest,
+  verifiesCertificationRequest,
+} from './certification-request.js';
 export { type BindingCheck, type BindingRefusal, checkDeviceBinding } from './device-binding.js';
 export type { SubjectFields } from './distinguished-name.js';
 export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';

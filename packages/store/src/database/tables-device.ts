@@ -12,6 +12,8 @@ export interface DeviceTable {
   protocol: 'SIP' | 'SCCP' | null;
   device_pool: string | null;
   security_profile: string | null;
+  /** Certificate Issuer to Endpoint; null: the default. */
+  issuer_id: number | null;
   labels: Generated<string[]>;
   encrypted_configuration: boolean | null;
   reset_required: Generated<boolean>;

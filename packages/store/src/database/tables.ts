@@ -98,8 +98,28 @@ export interface IssuerTable {
   validity_days: Generated<number>;
   accept_expired_until: Date | null;
   configuration: Generated<Json>;
+  /** JSON of what is secret in the configuration, sealed to this row. */
+  sealed_secrets: Buffer | null;
   created_at: Moment;
+  activated_at: Date | null;
   retired_at: Date | null;
+}
+
+/** A request to an authority elsewhere, beside the certificate that it is for. */
+export interface AuthorityRequestTable {
+  certificate_id: number;
+  issuer_id: number;
+  state: Generated<'waiting' | 'sending' | 'pending' | 'lost' | 'issued' | 'denied' | 'failed' | 'abandoned'>;
+  poll_reference: string | null;
+  attempts: Generated<number>;
+  next_attempt_at: Moment;
+  reason_code: string | null;
+  reason: string | null;
+  owner: string | null;
+  leased_until: Date | null;
+  created_at: Moment;
+  sent_at: Date | null;
+  ended_at: Date | null;
 }
 
 export interface TrustCertificateTable {
@@ -163,6 +183,7 @@ export interface Tables {
   private_key: PrivateKeyTable;
   capf_identity: CapfIdentityTable;
   issuer: IssuerTable;
+  authority_request: AuthorityRequestTable;
   trust_certificate: TrustCertificateTable;
   token: TokenTable;
   setting: SettingTable;

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import { foundation } from './0001/index.js';
+import { authorities } from './0002/authorities.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -17,6 +18,7 @@ export type SchemaSteps = Readonly<Record<string, SchemaStep>>;
 /** Every migration in the order of its name. One that was released never changes; a new one is added below. */
 export const migrations: SchemaSteps = {
   '0001-foundation': { ...foundation, needs: '0001-foundation' },
+  '0002-authorities': { ...authorities, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

@@ -98,7 +98,11 @@ describe('replacing the secret key', () => {
   it('seals everything anew; tokens, numbers of sessions and the audit stay good; the old key opens nothing', async () => {
     await using rig = await Rig.start();
     await rig.isUnder(before);
-    assert.deepEqual(await rig.rotate(), { privateKeys: 1, authenticationStrings: strings.length });
+    assert.deepEqual(await rig.rotate(), {
+      privateKeys: 1,
+      authenticationStrings: strings.length,
+      authoritySecrets: 0,
+    });
     await rig.isUnder(after);
     await assert.rejects(checkSecretKey(rig.test.database, before), { code: 'secret-key-mismatch' });
     const first = (await checkSecretKey(rig.test.database, after)).keyedHash('session numbers', 'x');
@@ -134,14 +138,18 @@ describe('replacing the secret key', () => {
     }
     await assert.rejects(rig.rotate(third), { code: 'secret-key-rotation-other' });
     await rig.sql.run('drop trigger fail_now on opencapf_private.operation');
-    assert.deepEqual(await rig.rotate(), { privateKeys: 0, authenticationStrings: strings.length - 2 });
+    assert.deepEqual(await rig.rotate(), {
+      privateKeys: 0,
+      authenticationStrings: strings.length - 2,
+      authoritySecrets: 0,
+    });
     await rig.isUnder(after);
   });
 
   it('may be said twice, as for the data directory of another node', async () => {
     await using rig = await Rig.start();
     await rig.rotate();
-    assert.deepEqual(await rig.rotate(), { privateKeys: 0, authenticationStrings: 0 });
+    assert.deepEqual(await rig.rotate(), { privateKeys: 0, authenticationStrings: 0, authoritySecrets: 0 });
     await rig.isUnder(after);
   });
 

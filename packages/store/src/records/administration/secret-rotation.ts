@@ -23,12 +23,14 @@ export interface SecretRotation {
 export interface ResealedSecrets {
   readonly privateKeys: number;
   readonly authenticationStrings: number;
+  readonly authoritySecrets: number;
 }
 
 /** A column that holds sealed values. */
 const sealedColumns = [
   { table: 'private_key', column: 'sealed' },
   { table: 'operation', column: 'authentication_string' },
+  { table: 'issuer', column: 'sealed_secrets' },
 ] as const;
 
 /**
@@ -56,8 +58,8 @@ export async function rotateSecretKey(rotation: SecretRotation): Promise<Reseale
     counts.push(await walk(rotation, place, batch, async (values) => await replace(database, place, values)));
   }
   await resignAudit(database, dataDir, new AuditSigner(before), new AuditSigner(after));
-  const [privateKeys = 0, authenticationStrings = 0] = counts;
-  const resealed = { privateKeys, authenticationStrings };
+  const [privateKeys = 0, authenticationStrings = 0, authoritySecrets = 0] = counts;
+  const resealed = { privateKeys, authenticationStrings, authoritySecrets };
   if (standing !== 'done') await finish(rotation, resealed);
   return resealed;
 }

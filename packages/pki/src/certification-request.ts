@@ -1,0 +1,67 @@
+import { createHash, verify } from 'node:crypto';
+import { derBitString, derElement, derOctetString, derSequence, derTag } from './der-writer.js';
+import { encodeDeviceName } from './distinguished-name.js';
+import { extension } from './extensions.js';
+import { importSpki } from './keys.js';
+import { lscPurposes } from './lsc-profile.js';
+import { derObjectIdentifier } from './object-identifiers.js';
+import { readPublicKey } from './public-key.js';
+import { sha256SignatureAlgorithm } from './tbs-certificate.js';
+
+const extensionRequest = '1.2.840.113549.1.9.14';
+const noSignature = '1.3.6.1.5.5.7.6.2';
+
+/** The device and the key that a certificate is asked for. */
+export interface RequestedCertificate {
+  readonly deviceName: string;
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+}
+
+/**
+ * The CertificationRequestInfo of an LSC (RFC 2986, 4.1), DER: subject CN = device name; key usage and extended key usage as
+ * our own LSCs have them, asked for as an extensionRequest (RFC 2985, 5.4.2).
+ *
+ * @throws PkiError `device-name-malformed`, `public-key-*`
+ */
+export function certificationRequestInfo({ deviceName, spki }: RequestedCertificate): Uint8Array {
+  const { kind } = readPublicKey(spki);
+  const usage =
+    kind === 'rsa'
+      ? extension.keyUsage('digitalSignature', 'keyEncipherment')
+      : extension.keyUsage('digitalSignature', 'keyAgreement');
+  const attribute = derSequence(
+    derObjectIdentifier(extensionRequest),
+    derElement(derTag.set, derSequence(usage, extension.extendedKeyUsage(...lscPurposes))),
+  );
+  return derSequence(
+    derElement(derTag.integer, Uint8Array.of(0)),
+    derSequence(encodeDeviceName(deviceName)),
+    spki,
+    derElement(derTag.explicit0, attribute),
+  );
+}
+
+/** A PKCS#10 (RFC 2986), DER, of its info and the signature with SHA-256 that the key's owner made over it. */
+export function signedCertificationRequest(info: Uint8Array, spki: Uint8Array, signature: Uint8Array): Uint8Array {
+  return derSequence(info, sha256SignatureAlgorithm(readPublicKey(spki).kind), derBitString(signature));
+}
+
+/**
+ * A PKCS#10, DER, of an info that nobody signed: the no-signature mechanism of RFC 5272, C.1, which says openly that there is
+ * no proof of possession.
+ */
+export function unsignedCertificationRequest(info: Uint8Array): Uint8Array {
+  const algorithm = derSequence(derObjectIdentifier(noSignature), derElement(derTag.null));
+  const digest = createHash('sha1').update(info).digest();
+  return derSequence(info, algorithm, derBitString(derOctetString(digest)));
+}
+
+/** Whether the owner of the key signed an info: RSA as PKCS#1 v1.5, EC as DER ECDSA, with SHA-256. */
+export function verifiesCertificationRequest(info: Uint8Array, spki: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return verify('sha256', info, importSpki(spki), signature);
+  } catch {
+    return false;
+  }
+}
