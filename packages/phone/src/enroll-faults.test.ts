@@ -280,7 +280,7 @@ const rubbish: readonly (readonly [string, string, Stage, Uint8Array, Uint8Array
     'capf-command-unsupported',
     'awaitingSignCertificateResponse',
     encodeMessage(authRequest(sessionId)),
-    encodeMessage(createMessage('SignCertificateRequest', sessionId, {})),
+    encodeMessage(createMessage('SignCertificateRequest', sessionId, { digestType: 2, signedData: Buffer.of(1) })),
   ],
 ];
 for (const [what, code, stage, first, second] of rubbish) {

@@ -43,8 +43,10 @@ export const commands = {
   StatusResponse: { code: 19, mandatory: [], optional: ['reason'] },
   AbortRequest: { code: 20, mandatory: [], optional: ['reason'] },
   AbortResponse: { code: 21, mandatory: [], optional: ['reason'] },
-  SignCertificateRequest: { code: 22, mandatory: [], optional: ['certificateType', 'certificate'] },
-  SignCertificateResponse: { code: 23, mandatory: [], optional: ['reason', 'certificate'] },
+  /** Provisional, as its answer is: see sign-certificate.ts. */
+  SignCertificateRequest: { code: 22, mandatory: ['signedData', 'digestType'], optional: [] },
+  /** Nothing is mandatory, so that whatever a phone answers is heard and can be recorded. */
+  SignCertificateResponse: { code: 23, mandatory: [], optional: ['reason', 'signedData'] },
 } as const satisfies Record<string, CommandLayout>;
 
 /** A command's name, e.g. `KeyGenerateRequest`. */

@@ -198,8 +198,9 @@ const anyMessage: fc.Arbitrary<Message> = sessionId.chain((id) =>
       .record({ certificateType: byte, certificate: fc.record({ der: bytes }) })
       .map((f) => createMessage('StoreCertificateRequest', id, f)),
     fc.record({ reason: byte, retryDelay: bytes }, { requiredKeys: [] }).map((f) => createMessage('RetryLater', id, f)),
+    fc.record({ digestType: byte, signedData: bytes }).map((f) => createMessage('SignCertificateRequest', id, f)),
     fc
-      .record({ reason: byte, certificate: fc.record({ der: bytes }) }, { requiredKeys: [] })
+      .record({ reason: byte, signedData: bytes }, { requiredKeys: [] })
       .map((f) => createMessage('SignCertificateResponse', id, f)),
   ),
 );

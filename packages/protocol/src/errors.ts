@@ -44,23 +44,42 @@ export class ProtocolError extends Error {
   /** The device that the faulty message names, where that can be read. Nobody has proved anything. */
   readonly deviceName: string | undefined;
   readonly #detail: string | undefined;
+  readonly #bytes: Uint8Array | undefined;
 
   /** @param detail - What distinguishes this case, in words; no secrets. */
-  constructor(
-    code: ProtocolErrorCode,
-    detail?: string,
-    options?: ErrorOptions & { readonly deviceName?: string | undefined },
-  ) {
+  constructor(code: ProtocolErrorCode, detail?: string, options?: ProtocolErrorOptions) {
     super(detail === undefined ? protocolErrors[code] : `${protocolErrors[code]} (${detail})`, options);
     this.code = code;
     this.#detail = detail;
+    this.#bytes = options?.bytes;
     this.deviceName = options?.deviceName;
+  }
+
+  /**
+   * The message that is at fault, from its first byte to the last that had come; undefined where none had. For the record
+   * of provisional exchanges; a password may be among them, so they are no part of what a log shows of an error.
+   */
+  get bytes(): Uint8Array | undefined {
+    return this.#bytes;
   }
 
   /** The same fault, in a message that names this device. */
   naming(deviceName: string | undefined): ProtocolError {
-    return deviceName === undefined
-      ? this
-      : new ProtocolError(this.code, this.#detail, { cause: this.cause, deviceName });
+    return deviceName === undefined ? this : this.#with({ deviceName });
   }
+
+  /** The same fault, with the bytes in which it was found. */
+  showing(bytes: Uint8Array): ProtocolError {
+    return this.#with({ bytes });
+  }
+
+  #with(options: ProtocolErrorOptions): ProtocolError {
+    const { code, cause, deviceName } = this;
+    return new ProtocolError(code, this.#detail, { cause, deviceName, bytes: this.#bytes, ...options });
+  }
+}
+
+interface ProtocolErrorOptions extends ErrorOptions {
+  readonly deviceName?: string | undefined;
+  readonly bytes?: Uint8Array | undefined;
 }

@@ -67,6 +67,12 @@ export {
   type Step,
   step,
 } from './session-state.js';
+export {
+  type CertificateSignature,
+  certificateSignature,
+  signCertificateRequest,
+  signCertificateResponse,
+} from './sign-certificate.js';
 export { type Decoded, StreamDecoder } from './stream-decoder.js';
 export {
   AuthType,

@@ -41,7 +41,7 @@ const phoneEnds = { EndSession: 'ended', AbortRequest: 'ended' } as const satisf
  * Which command is legal when, from whom, and where it leads (capf-wire-protocol.md, section 5). Server and phone read
  * the same table: what one may send is what the other may expect.
  *
- * RETRY_LATER, ABORT_REQUEST, SIGN_CERTIFICATE_* and END_SESSION from a phone are unverified. ENCRYPT_*, DECRYPT_*,
+ * RETRY_LATER, ABORT_REQUEST, SIGN_CERTIFICATE_* (sign-certificate.ts) and END_SESSION from a phone are unverified. ENCRYPT_*, DECRYPT_*,
  * STATUS_* and ABORT_RESPONSE have no known place in a session, so they are legal nowhere.
  */
 export const legalOrder: Readonly<Record<StateName, LegalMoves>> = {
@@ -105,11 +105,21 @@ export const legalOrder: Readonly<Record<StateName, LegalMoves>> = {
   awaitingSignCertificateResponse: {
     turn: 'phone',
     server: serverEnds,
-    phone: { SignCertificateResponse: 'certificateSigned', ...phoneEnds },
+    phone: {
+      RequestInProgress: 'awaitingSignCertificateResponse',
+      SignCertificateResponse: 'certificateSigned',
+      ...phoneEnds,
+    },
   },
+  /** Or refused: another request may be signed with the same key, or a key of the other kind be asked for. */
   certificateSigned: {
     turn: 'server',
-    server: { StoreCertificateRequest: 'awaitingStoreCertificateResponse', ...serverEnds },
+    server: {
+      KeyGenerateRequest: 'awaitingKeyGenerateResponse',
+      StoreCertificateRequest: 'awaitingStoreCertificateResponse',
+      SignCertificateRequest: 'awaitingSignCertificateResponse',
+      ...serverEnds,
+    },
     phone: phoneEnds,
   },
   ended: { turn: 'nobody', server: {}, phone: {} },

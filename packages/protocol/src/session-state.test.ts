@@ -10,6 +10,7 @@ import {
   createMessage,
   deleteCertificateRequest,
   encodeFrame,
+  encodeMessage,
   endSession,
   fetchCertificateRequest,
   fetchCertificateResponse,
@@ -28,6 +29,8 @@ import {
   type SessionState,
   type StateName,
   StreamDecoder,
+  signCertificateRequest,
+  signCertificateResponse,
   step,
   storeCertificateRequest,
   storeCertificateResponse,
@@ -171,14 +174,36 @@ test('a second fetch may follow the first, for the MIC', () => {
   assert.equal(faultAfter(fetched, 'server', rsa), 'command-out-of-order');
 });
 
-test('a certificate can be stored without a new key, and signed provisionally', () => {
+test('a certificate can be stored without a new key', () => {
   assert.equal(run([...greeting, ['server', store]]).state.name, 'awaitingStoreCertificateResponse');
-  const { state } = run([
-    ...greeting,
-    ['server', createMessage('SignCertificateRequest', id, {})],
-    ['phone', createMessage('SignCertificateResponse', id, {})],
-  ]);
-  assert.equal(state.name, 'certificateSigned');
+});
+
+test('a request can be signed with the new key or the one in the phone, and anything that needs it may follow', () => {
+  const signed: readonly [Party, Message][] = [
+    ['server', signCertificateRequest(id, Buffer.from('request'))],
+    ['phone', requestInProgress(id)],
+    ['phone', signCertificateResponse(id, { signature: Buffer.from('signature') })],
+  ];
+  const made: readonly [Party, Message][] = [...greeting, ['server', ec], ['phone', key]];
+  assert.equal(run([...greeting, ...signed]).state.name, 'certificateSigned');
+  assert.equal(run([...made, ...signed]).state.name, 'certificateSigned');
+  assert.equal(run([...made, ...signed, ...signed]).turn, 'server');
+  assert.equal(run([...made, ...signed, ['server', store]]).state.name, 'awaitingStoreCertificateResponse');
+  assert.equal(run([...made, ...signed, ['server', rsa], ['phone', key], ...signed]).state.name, 'certificateSigned');
+});
+
+test('whatever is in an answer to a request to sign, it is heard', () => {
+  const asked: readonly [Party, Message][] = [...greeting, ['server', signCertificateRequest(id, Buffer.from('x'))]];
+  const odd = bare('SignCertificateResponse', [{ tag: 99, value: Buffer.from([1, 2]) }]);
+  assert.equal(run([...asked, ['phone', odd]]).state.name, 'certificateSigned');
+  assert.equal(encodeMessage(odd).toString('hex'), '55170a0b0c010005630002' + '0102');
+  assert.equal(faultAfter(greeting, 'server', bare('SignCertificateRequest')), 'element-missing');
+});
+
+test('a message that is refused can be looked at', () => {
+  const fault = step(run(greeting).state, 'phone', key);
+  assert.ok(fault instanceof ProtocolError);
+  assert.deepEqual(fault.bytes, encodeMessage(key));
 });
 
 test('only an awaited answer is legal, and only while it is awaited', () => {

@@ -1,6 +1,7 @@
 import type { CommandName } from './commands.js';
 import { missingElement } from './completeness.js';
 import { ProtocolError } from './errors.js';
+import { encodeMessage } from './frame.js';
 import { legalOrder, type Party, type StateName } from './legal-order.js';
 import type { Complete, Message } from './message.js';
 
@@ -46,7 +47,9 @@ export const opening: Opening = { name: 'opening' };
  */
 export function step(state: SessionState, from: Party, message: Message): Step | ProtocolError {
   const stepped = stepOrFault(state, from, message);
-  return stepped instanceof ProtocolError && 'deviceName' in message ? stepped.naming(message.deviceName) : stepped;
+  if (!(stepped instanceof ProtocolError)) return stepped;
+  const fault = stepped.showing(encodeMessage(message));
+  return 'deviceName' in message ? fault.naming(message.deviceName) : fault;
 }
 
 function stepOrFault(state: SessionState, from: Party, message: Message): Step | ProtocolError {

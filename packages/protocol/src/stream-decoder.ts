@@ -65,16 +65,18 @@ export class StreamDecoder {
     while (offset < chunk.length) {
       if (this.#frame === undefined) {
         offset += this.#takeHeader(chunk, offset);
-        if (this.#header[0] !== protocolId) return this.#die(messages, new ProtocolError('protocol-id-wrong'));
+        if (this.#header[0] !== protocolId) {
+          return this.#die(messages, new ProtocolError('protocol-id-wrong'), chunk.subarray(offset));
+        }
         if (this.#headerLength < headerBytes) break;
         const frame = this.#readHeader();
-        if (frame instanceof ProtocolError) return this.#die(messages, frame);
+        if (frame instanceof ProtocolError) return this.#die(messages, frame, chunk.subarray(offset));
         this.#frame = frame;
       }
       offset += this.#takePayload(this.#frame, chunk, offset);
       if (this.#payloadLength < this.#frame.payloadLength) break;
       const message = readMessage(this.#frame.command, this.#frame.sessionId, this.#payload);
-      if (message instanceof ProtocolError) return this.#die(messages, message);
+      if (message instanceof ProtocolError) return this.#die(messages, message, chunk.subarray(offset));
       messages.push(message);
       this.#release();
     }
@@ -134,7 +136,10 @@ export class StreamDecoder {
     this.#payloadLength = 0;
   }
 
-  #die(messages: readonly Message[], error: ProtocolError): Decoded {
+  /** @param rest - What the chunk holds behind that which is kept here. */
+  #die(messages: readonly Message[], fault: ProtocolError, rest: Uint8Array): Decoded {
+    const header = this.#header.subarray(0, this.#headerLength);
+    const error = fault.showing(Buffer.concat([header, this.#payload.subarray(0, this.#payloadLength), rest]));
     this.#dead = true;
     this.#release();
     return { messages, error };

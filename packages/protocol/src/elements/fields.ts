@@ -14,7 +14,7 @@ function field<Value, Input>(element: ElementName, codec: ElementCodec<Value, In
 
 /**
  * The typed fields of messages, in the order of capf-wire-protocol.md, section 3: which element each comes from and how
- * that element reads. What is not here (REASON_INFO, CERTIFICATE_ID, DIGEST_TYPE, the nameless 14 and 15) has no known
+ * that element reads. What is not here (REASON_INFO, CERTIFICATE_ID, the nameless 14 and 15) has no known
  * layout and stays among a message's `elements`.
  */
 export const elementFields = {
@@ -33,6 +33,8 @@ export const elementFields = {
   sudiData: field('SUDI_DATA', sudiData),
   keyType: field('KEY_TYPE', unsignedInteger('KEY_TYPE', 1)),
   curve: field('CURVE', unsignedInteger('CURVE', 1)),
+  /** Provisional: one byte, a digest id (section 2, "presumably"). */
+  digestType: field('DIGEST_TYPE', unsignedInteger('DIGEST_TYPE', 1)),
   sha2SignedData: field('SHA2_SIGNED_DATA', sha2SignedData),
 } as const;
 
