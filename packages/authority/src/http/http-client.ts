@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { fromPem, readCertificate } from '@opencapf/pki';
 import { buildConnector, Client } from 'undici';
 import { AuthorityError } from '../errors.js';
@@ -25,6 +25,8 @@ export interface HttpConnection {
    * for (GET); with `reconcile` when it may have been taken. An answer of any status is an answer.
    */
   request(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** The certificate that the server showed, DER; undefined before it did, and without TLS. */
+  serverCertificate(): Uint8Array | undefined;
   close(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
   const closing = new AbortController();
   const connect = (keep: boolean): HttpConnection => {
     let connected = false;
+    let serverCertificate: Uint8Array | undefined;
     let fault: Error | undefined;
     const client = new Client(url.origin, {
       connect: (options, callback) => {
@@ -69,6 +72,7 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
           socket.once('error', (first) => {
             fault = first;
           });
+          if (socket instanceof TLSSocket) serverCertificate = socket.getPeerX509Certificate()?.raw;
           return callback(null, socket);
         });
       },
@@ -86,6 +90,7 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
           signal: AbortSignal.any([signal, closing.signal]),
           firstFault: () => fault,
         }),
+      serverCertificate: () => serverCertificate,
       close: async () => await client.destroy(),
     };
   };
