@@ -30,7 +30,7 @@ export const commonConfiguration = {
 export const pemCertificates = z
   .string()
   .max(65_536)
-  .regex(/^\s*-----BEGIN (X509 )?CERTIFICATE-----/, 'must be PEM certificates');
+  .regex(/^-----BEGIN CERTIFICATE-----\s*$/m, 'must be PEM certificates');
 
 /** A PEM private key as text, not encrypted: it is sealed in the database as a whole. */
 export const pemPrivateKey = z
