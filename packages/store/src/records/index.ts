@@ -27,6 +27,31 @@ export {
   verifyAudit,
 } from './audit/audit-verify.js';
 export {
+  activateCapfIdentity,
+  type CapfIdentityFacts,
+  discardCapfIdentity,
+  listCapfIdentities,
+  replaceCapfCertificate,
+  stageCapfIdentity,
+} from './authorities/capf-identity-states.js';
+export {
+  discardIssuer,
+  type NewIssuer,
+  replaceIssuerCertificate,
+  type SigningCertificate,
+  stageIssuer,
+} from './authorities/issuer-making.js';
+export {
+  activateIssuer,
+  type IssuerActivation,
+  type IssuerRetirement,
+  makeDefaultIssuer,
+  retireIssuer,
+} from './authorities/issuer-states.js';
+export type { NewPrivateKey } from './authorities/private-keys.js';
+export { readCapfKey, readIssuerKey, type SigningKey } from './authorities/signing-keys.js';
+export { readAuthorityVersion, readTrustBundle, type TrustBundleEntry } from './authorities/trust-bundle.js';
+export {
   type CapfIdentity,
   type LoadedIdentity,
   type LscIssuer,

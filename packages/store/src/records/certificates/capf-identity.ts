@@ -3,6 +3,7 @@ import type { Database, Queries } from '../../database/connect.js';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import { recordAudit } from '../audit/audit.js';
+import { keepPrivateKey, openPrivateKey } from '../authorities/private-keys.js';
 import { lockSubject } from '../locks.js';
 
 /** A key pair with its certificate, as its maker hands it over. */
@@ -24,6 +25,7 @@ export interface CapfIdentity {
   readonly id: number;
   readonly certificate: Buffer;
   readonly chain: readonly Buffer[];
+  /** DER PKCS#8. */
   readonly privateKey: Buffer;
 }
 
@@ -32,10 +34,11 @@ export interface LscIssuer {
   readonly id: number;
   readonly name: string;
   readonly kind: string;
-  readonly certificate: Buffer;
+  /** DER; null as long as an authority elsewhere has not shown its own. */
+  readonly certificate: Buffer | null;
   readonly chain: readonly Buffer[];
-  /** DER PKCS#8. */
-  readonly privateKey: Buffer;
+  /** DER PKCS#8; undefined where the key is not kept here. */
+  readonly privateKey: Buffer | undefined;
   readonly crlUrls: readonly string[];
   readonly aiaUrls: readonly string[];
   readonly ecKeyUsage: 'standard' | 'cisco';
@@ -89,22 +92,20 @@ async function load(
     .where('capf_identity.state', '=', 'active')
     .select(['capf_identity.id', 'certificate', 'chain', 'private_key_id', 'sealed'])
     .executeTakeFirst();
+  if (identity === undefined) return undefined;
   const issuer = await queries
     .selectFrom('issuer')
-    .innerJoin('private_key', 'private_key.id', 'issuer.private_key_id')
+    .leftJoin('private_key', 'private_key.id', 'issuer.private_key_id')
     .where('issuer.is_default', '=', true)
     .selectAll('issuer')
     .select('sealed')
-    .executeTakeFirst();
-  if (identity === undefined || issuer === undefined || issuer.certificate === null || issuer.private_key_id === null) {
-    return undefined;
-  }
+    .executeTakeFirstOrThrow();
   return {
     identity: {
       id: identity.id,
       certificate: identity.certificate,
       chain: identity.chain,
-      privateKey: openKey(secretKey, identity.private_key_id, identity.sealed),
+      privateKey: openPrivateKey(secretKey, identity.private_key_id, identity.sealed ?? Buffer.alloc(0)),
     },
     issuer: {
       id: issuer.id,
@@ -112,7 +113,10 @@ async function load(
       kind: issuer.kind,
       certificate: issuer.certificate,
       chain: issuer.chain,
-      privateKey: openKey(secretKey, issuer.private_key_id, issuer.sealed),
+      privateKey:
+        issuer.private_key_id === null || issuer.sealed === null
+          ? undefined
+          : openPrivateKey(secretKey, issuer.private_key_id, issuer.sealed),
       crlUrls: issuer.crl_urls,
       aiaUrls: issuer.aia_urls,
       ecKeyUsage: issuer.ec_key_usage,
@@ -128,19 +132,13 @@ async function keep(
   made: NewCapfIdentity,
   actor: string,
 ): Promise<void> {
-  const { rows } = await sql<{ id: number }>`
-    select nextval(pg_get_serial_sequence('opencapf_private.private_key', 'id')) as id`.execute(queries);
-  const id = rows[0]?.id ?? 0;
-  await queries
-    .insertInto('private_key')
-    .values({
-      id,
-      purpose: 'capf',
-      algorithm: made.algorithm,
-      public_key: Buffer.from(made.publicKey),
-      sealed: secretKey.seal(made.privateKey, keyPlace(id)),
-    })
-    .execute();
+  const { algorithm, publicKey } = made;
+  const id = await keepPrivateKey(
+    queries,
+    secretKey,
+    { algorithm, publicKey, kept: { pkcs8: made.privateKey } },
+    'capf',
+  );
   const shared = {
     certificate: Buffer.from(made.certificate),
     chain: (made.chain ?? []).map((der) => Buffer.from(der)),
@@ -153,7 +151,7 @@ async function keep(
     .execute();
   await queries
     .insertInto('issuer')
-    .values({ ...shared, name: localIssuer, kind: 'local', is_default: true })
+    .values({ ...shared, name: localIssuer, kind: 'local', is_default: true, activated_at: sql<Date>`now()` })
     .execute();
   await recordAudit(queries, {
     actor,
@@ -162,12 +160,4 @@ async function keep(
     subject: localIssuer,
     detail: { algorithm: made.algorithm },
   });
-}
-
-function keyPlace(row: number) {
-  return { table: 'private_key', row, column: 'sealed' };
-}
-
-function openKey(secretKey: SecretKey, id: number, sealed: Buffer | null): Buffer {
-  return secretKey.open(sealed ?? Buffer.alloc(0), keyPlace(id));
 }
