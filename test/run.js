@@ -1,5 +1,6 @@
 // `npm test [-- FILTER ...]`: installs, builds, starts one database server for all, runs every test file, counts.
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
@@ -29,6 +30,8 @@ process.env.OPENCAPF_TEST_RUN = runId;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const interrupted = new AbortController();
+// Each file's run listens to it, all at once.
+setMaxListeners(0, interrupted.signal);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupted.abort());
 
 // A soak or a fuzz that somebody lets run for longer has as much more time.
