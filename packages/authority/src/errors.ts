@@ -82,6 +82,10 @@ const catalogue = {
     text: 'The service is being stopped, or the settings of the authority were changed. The request goes on later.',
     consequence: 'reconcile',
   },
+  'authority-revocation-refused': {
+    text: 'The authority does not revoke the certificate. Revoke it there by hand.',
+    consequence: 'fail',
+  },
   'key-proof-missing': {
     text: 'The authority is set to ask phones for a proof of possession, and this phone gave none. Switch that off for the authority, or use one that needs none.',
     consequence: 'fail',
@@ -108,6 +112,10 @@ const catalogue = {
   },
   'issued-certificate-untrusted': {
     text: 'The issued certificate is not signed by the issuing certificate in the settings of the authority. Correct the trust anchor for issued LSCs.',
+    consequence: 'fail',
+  },
+  'issued-certificate-unconfirmed': {
+    text: 'The authority issued and did not take our confirmation of it, so it may withdraw the certificate. Look into its log; nothing was sent to the phone.',
     consequence: 'fail',
   },
   'issued-certificate-expired': {

@@ -24,4 +24,5 @@ export {
   type Consequence,
 } from './errors.js';
 export { ExternalAuthority, type ExternalAuthoritySettings } from './external-authority.js';
+export { cmp } from './kinds/cmp.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';

@@ -25,14 +25,9 @@ export interface RequestedCertificate {
  * @throws PkiError `device-name-malformed`, `public-key-*`
  */
 export function certificationRequestInfo({ deviceName, spki }: RequestedCertificate): Uint8Array {
-  const { kind } = readPublicKey(spki);
-  const usage =
-    kind === 'rsa'
-      ? extension.keyUsage('digitalSignature', 'keyEncipherment')
-      : extension.keyUsage('digitalSignature', 'keyAgreement');
   const attribute = derSequence(
     derObjectIdentifier(extensionRequest),
-    derElement(derTag.set, derSequence(usage, extension.extendedKeyUsage(...lscPurposes))),
+    derElement(derTag.set, requestedExtensions(spki)),
   );
   return derSequence(
     derElement(derTag.integer, Uint8Array.of(0)),
@@ -40,6 +35,19 @@ export function certificationRequestInfo({ deviceName, spki }: RequestedCertific
     spki,
     derElement(derTag.explicit0, attribute),
   );
+}
+
+/**
+ * The Extensions that an LSC for this key is asked for with, DER: key usage and extended key usage as our own LSCs have them.
+ *
+ * @throws PkiError `public-key-*`
+ */
+export function requestedExtensions(spki: Uint8Array): Uint8Array {
+  const usage =
+    readPublicKey(spki).kind === 'rsa'
+      ? extension.keyUsage('digitalSignature', 'keyEncipherment')
+      : extension.keyUsage('digitalSignature', 'keyAgreement');
+  return derSequence(usage, extension.extendedKeyUsage(...lscPurposes));
 }
 
 /** A PKCS#10 (RFC 2986), DER, of its info and the signature with SHA-256 that the key's owner made over it. */

@@ -49,6 +49,21 @@ export function encodeDistinguishedName(commonName: string, subject: SubjectFiel
   return new Uint8Array(new Name(names).toArrayBuffer());
 }
 
+/**
+ * DER Name of its text (RFC 4514), written first to last as it stands there; the empty text is the empty name.
+ *
+ * @throws PkiError `distinguished-name-malformed`
+ */
+export function encodeNameText(text: string): Uint8Array {
+  try {
+    const name = new Uint8Array(new Name(text).toArrayBuffer());
+    if (text.trim() !== '' && readName(name).length === 0) throw new PkiError('distinguished-name-malformed');
+    return name;
+  } catch (cause) {
+    throw new PkiError('distinguished-name-malformed', `"${text}" is not a distinguished name.`, { cause });
+  }
+}
+
 type NameAttribute = Record<string, [{ printableString: string } | { utf8String: string }]>;
 
 function attribute(type: string, label: string, value: string, longest: number): NameAttribute {

@@ -6,12 +6,22 @@ export { verifySignedBy } from './certificate-verification.js';
 export {
   certificationRequestInfo,
   type RequestedCertificate,
+  requestedExtensions,
   signedCertificationRequest,
   unsignedCertificationRequest,
   verifiesCertificationRequest,
 } from './certification-request.js';
+export { type DerElement, DerReader, readSoleElement, requireWellFormed } from './der-reader.js';
+export {
+  derBitString,
+  derElement,
+  derOctetString,
+  derSequence,
+  derTag,
+  derUnsignedInteger,
+} from './der-writer.js';
 export { type BindingCheck, type BindingRefusal, checkDeviceBinding } from './device-binding.js';
-export type { SubjectFields } from './distinguished-name.js';
+export { encodeDeviceName, encodeNameText, type SubjectFields } from './distinguished-name.js';
 export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
 export type { IssuerUrls } from './extensions.js';
 export { certificateMd5, publicKeyMd5, sha256Hex } from './hashes.js';
@@ -35,6 +45,7 @@ export {
   type LscProfileSettings,
   longestStorableCertificate,
 } from './lsc-profile.js';
+export { derObjectIdentifier, readObjectIdentifier } from './object-identifiers.js';
 export { fromPem, longestPem, type PemLabel, toPem } from './pem.js';
 export {
   type ProofCheck,
@@ -52,6 +63,7 @@ export { type EcKeySize, type KeyType, keyTypeName, type PublicKey, readPublicKe
 export { randomSerial } from './serial-number.js';
 export { createServerCertificate, type ServerCertificateRequest } from './server-certificate.js';
 export { createSigner, type Signer } from './signer.js';
+export { sha256SignatureAlgorithm } from './tbs-certificate.js';
 export {
   type AnchorPurpose,
   type ChainCheck,

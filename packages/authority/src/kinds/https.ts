@@ -9,6 +9,8 @@ export interface HttpsSettings {
   readonly timeoutSeconds: number;
   readonly httpsTrustAnchors?: string | undefined;
   readonly clientCertificate?: string | undefined;
+  /** Lets `http:` pass, for protocols that protect their messages themselves. */
+  readonly plainHttp?: boolean | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface HttpsSettings {
  * @throws AuthorityError `authority-setting-invalid`
  */
 export function openHttpsClient(
-  { url, timeoutSeconds, httpsTrustAnchors, clientCertificate }: HttpsSettings,
+  { url, timeoutSeconds, httpsTrustAnchors, clientCertificate, plainHttp }: HttpsSettings,
   { clientKey }: { readonly clientKey?: string | undefined },
   { issuerCertificate, chain }: AuthoritySurroundings,
 ): HttpClient {
@@ -33,6 +35,7 @@ export function openHttpsClient(
     ...(clientCertificate !== undefined && clientKey !== undefined
       ? { clientCertificate: { certificate: clientCertificate, key: clientKey } }
       : {}),
+    plainHttp,
     timeoutMs: timeoutSeconds * 1000,
   });
 }
