@@ -7,7 +7,11 @@ const routes = [
   ['PUT', '/v1/devices/:', ''],
   ['GET', '/v1/devices/:', ''],
   ['DELETE', '/v1/devices/:', ''],
-  ['GET', '/v1/devices', 'limit cursor prefix state lsc lscExpiresBefore model devicePool resetRequired'],
+  [
+    'GET',
+    '/v1/devices',
+    'limit cursor prefix state lsc lscExpiresBefore model devicePool resetRequired certificateIssuer',
+  ],
   ['POST', '/v1/devices/:/operations', ''],
   ['GET', '/v1/operations', 'limit cursor device state'],
   ['GET', '/v1/operations/:', ''],
@@ -17,9 +21,9 @@ const routes = [
   ['GET', '/v1/devices/:/certificates', 'limit cursor'],
   ['GET', '/v1/devices/:/sessions', 'limit cursor'],
   ['GET', '/v1/sessions', 'limit cursor unknownDevice'],
-  ['GET', '/v1/issuers', 'limit cursor'],
-  ['GET', '/v1/issuers/:', ''],
-  ['PATCH', '/v1/issuers/:', ''],
+  ['GET', '/v1/authorities', 'limit cursor'],
+  ['GET', '/v1/authorities/:', ''],
+  ['PATCH', '/v1/authorities/:', ''],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
   ['GET', '/v1/certificates', 'limit cursor device state expiresBefore'],
   ['POST', '/v1/certificates/delete-stale', ''],
@@ -42,7 +46,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer',
 ]
   .join(' ')
   .split(' ');

@@ -40,7 +40,13 @@ export const adminApiErrors = {
     'The certificate stands in the trust store for another purpose. Delete it there first, or leave it as it is.',
   'trust-certificate-is-file':
     'The certificate stands in a file of the trust directory. Delete the file; the certificate goes with the next start.',
-  'issuer-unknown': 'There is no issuer of this number. GET /v1/issuers lists all of them.',
+  'authority-unknown':
+    'There is no certificate authority of this number or name. GET /v1/authorities lists all of them.',
+  'authority-name-taken': 'Another certificate authority has this name. Choose another one, or change that one.',
+  'authority-has-issued':
+    'LSCs are on record that the certificate of this authority vouches for, so it cannot be another one. Create another authority, and retire this one.',
+  'certificate-issuer-unknown':
+    'No certificate authority that signs LSCs, or is staged, has this name, or the word of the source documents means none or several of them. GET /v1/authorities lists all of them.',
   'accept-expired-past':
     'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',
   'token-not-found': 'There is no token of this number.',

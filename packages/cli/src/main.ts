@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { authorityCommand } from './commands/authority.js';
 import { certificateCommand } from './commands/certificate.js';
 import { healthCommand } from './commands/health.js';
-import { issuerCommand } from './commands/issuer.js';
 import { nodeCommand } from './commands/node.js';
 import { phoneCommand } from './commands/phone.js';
 import { scenarioCommand } from './commands/scenario.js';
@@ -34,7 +34,7 @@ export async function main(
     .addCommand(secretsCommand(surroundings))
     .addCommand(certificateCommand(surroundings))
     .addCommand(trustCommand(surroundings))
-    .addCommand(issuerCommand(surroundings))
+    .addCommand(authorityCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });

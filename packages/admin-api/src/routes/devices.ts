@@ -2,6 +2,7 @@ import { type DeviceOverview, deleteDevice, forgetLsc, listDevices, putDevice, r
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
+import { certificateIssuerNamed } from '../certificate-issuer.js';
 import { cursorOf } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
@@ -48,7 +49,12 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
       },
       async (request, reply) => {
         const { name } = request.params;
-        const outcome = await putDevice(database, name, kindOfDevice(name), request.body, authorOf(request));
+        const kind = kindOfDevice(name);
+        const { certificateIssuer: given } = request.body;
+        const certificateIssuer = given == null ? given : await certificateIssuerNamed(database, given);
+        const settings = { ...request.body, certificateIssuer };
+        const outcome = await putDevice(database, name, kind, settings, authorOf(request));
+        if (outcome === 'issuerUnknown') throw new AdminApiError('certificate-issuer-unknown', given ?? undefined);
         return await reply.code(outcome === 'created' ? 201 : 200).send(view(await existing(name)));
       },
     );
@@ -79,8 +85,13 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         schema: { ...list.described, querystring: deviceQuery, response: { 200: devicePageSchema, ...problems(400) } },
       },
       async (request) => {
-        const { limit, cursor: after, ...filter } = request.query;
-        const page = await listDevices(database, filter, limit, cursor.read(after));
+        const { limit, cursor: after, certificateIssuer, ...filter } = request.query;
+        const issuer = certificateIssuer === 'default' ? null : certificateIssuer;
+        const wanted = {
+          ...filter,
+          certificateIssuer: issuer == null ? issuer : await certificateIssuerNamed(database, issuer),
+        };
+        const page = await listDevices(database, wanted, limit, cursor.read(after));
         return { items: page.rows.map(view), nextCursor: cursor.write(page.next) };
       },
     );

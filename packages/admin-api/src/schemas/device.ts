@@ -17,6 +17,13 @@ export const deviceSettingsSchema = z
     protocol: z.enum(['SIP', 'SCCP']).nullable().optional(),
     devicePool: text(100).min(1).nullable().optional(),
     securityProfile: text(100).min(1).nullable().optional(),
+    certificateIssuer: text(64)
+      .min(1)
+      .nullable()
+      .optional()
+      .describe(
+        'Certificate Issuer to Endpoint: the name of an authority, or as the source documents say it (Offline CA); null: the default.',
+      ),
     labels: z.array(text(64).min(1)).max(50).optional(),
     encryptedConfiguration: z
       .boolean()
@@ -61,6 +68,10 @@ export const deviceSchema = z
     protocol: z.enum(['SIP', 'SCCP']).nullable(),
     devicePool: z.string().nullable(),
     securityProfile: z.string().nullable(),
+    certificateIssuer: z
+      .string()
+      .nullable()
+      .describe('Certificate Issuer to Endpoint: the name of an authority; null: the default.'),
     labels: z.array(z.string()),
     encryptedConfiguration: z.boolean().nullable(),
     resetRequired: z.boolean(),
@@ -86,6 +97,7 @@ export const deviceSchema = z
         protocol: 'SIP',
         devicePool: null,
         securityProfile: null,
+        certificateIssuer: null,
         labels: ['building 3'],
         encryptedConfiguration: null,
         resetRequired: true,
@@ -129,6 +141,10 @@ export const deviceQuery = z.strictObject({
   lscExpiresBefore: momentInQuery.optional().describe('Whose installed LSC ends before this; the soonest come first.'),
   model: text(100).optional(),
   devicePool: text(100).optional(),
+  certificateIssuer: text(64)
+    .min(1)
+    .optional()
+    .describe('The name of an authority that is theirs; "default": whose is null, and so the default one.'),
   resetRequired: z
     .enum(['true', 'false'])
     .transform((given) => given === 'true')

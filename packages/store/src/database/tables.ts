@@ -97,7 +97,7 @@ export interface IssuerTable {
   ec_key_usage: Generated<'standard' | 'cisco'>;
   validity_days: Generated<number>;
   accept_expired_until: Date | null;
-  configuration: Generated<Json>;
+  configuration: ColumnType<object, string | undefined, string>;
   /** JSON of what is secret in the configuration, sealed to this row. */
   sealed_secrets: Buffer | null;
   created_at: Moment;

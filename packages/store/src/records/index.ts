@@ -27,6 +27,23 @@ export {
   verifyAudit,
 } from './audit/audit-verify.js';
 export {
+  type AuthorityChain,
+  type AuthorityChange,
+  type AuthorityChanged,
+  type AuthorityOnRecord,
+  type AuthoritySettings,
+  changeAuthority,
+} from './authorities/authority-changes.js';
+export { type AuthorityCounts, countOfAuthorities } from './authorities/authority-counts.js';
+export {
+  type AuthorityFacts,
+  type AuthorityName,
+  listAuthorities,
+  listAuthorityNames,
+  readAuthority,
+  type WhichAuthority,
+} from './authorities/authority-facts.js';
+export {
   activateCapfIdentity,
   type CapfIdentityFacts,
   discardCapfIdentity,
@@ -76,7 +93,6 @@ export {
   readShownCertificate,
 } from './certificates/certificate-list.js';
 export { type IssuerAnchor, readIssuerAnchors } from './certificates/issuer-anchors.js';
-export { acceptExpiredOf, type IssuerFacts, listIssuers, readIssuer } from './certificates/issuers.js';
 export {
   type CertificateOnRecord,
   changeKey,

@@ -21,6 +21,11 @@ update opencapf_private.issuer set activated_at = created_at where state <> 'sta
 
 -- Certificate Issuer to Endpoint; null: the default
 alter table opencapf_private.device add column issuer_id bigint references opencapf_private.issuer;
+-- LSCs by issuer are counted from the index of their ends alone
+drop index opencapf_private.certificate_lsc_expiry;
+create index certificate_lsc_expiry on opencapf_private.certificate (not_after, id) include (issuer_id)
+  where type = 'LSC' and installed_at is not null and superseded_at is null and deleted_at is null and revoked_at is null;
+
 create index device_issuer on opencapf_private.device (issuer_id, name) where issuer_id is not null;
 
 -- One for each certificate that an authority elsewhere is asked for. state:

@@ -17,6 +17,8 @@ export interface DeviceFilter {
   readonly model?: string | undefined;
   readonly devicePool?: string | undefined;
   readonly resetRequired?: boolean | undefined;
+  /** The name of an authority; null: devices that have the default one. */
+  readonly certificateIssuer?: string | null | undefined;
 }
 
 /** Where a page of devices ended: by name, or with `lscExpiresBefore` by the end of the LSC. */
@@ -89,7 +91,7 @@ function afterName(column: RawBuilder<unknown>, after: DevicePlace | undefined):
 }
 
 function conditions(filter: DeviceFilter): readonly RawBuilder<unknown>[] {
-  const { prefix, state, lsc, lscExpiresBefore, model, devicePool, resetRequired } = filter;
+  const { prefix, state, lsc, lscExpiresBefore, model, devicePool, resetRequired, certificateIssuer } = filter;
   const found: RawBuilder<unknown>[] = [];
   if (prefix !== undefined) {
     // A range of names, which an index serves whatever the plan; "~" is beyond every character of a name.
@@ -105,5 +107,9 @@ function conditions(filter: DeviceFilter): readonly RawBuilder<unknown>[] {
   if (model !== undefined) found.push(sql`d.model = ${model}`);
   if (devicePool !== undefined) found.push(sql`d.device_pool = ${devicePool}`);
   if (resetRequired !== undefined) found.push(resetRequired ? sql`d.reset_required` : sql`not d.reset_required`);
+  if (certificateIssuer === null) found.push(sql`d.issuer_id is null`);
+  if (certificateIssuer != null) {
+    found.push(sql`d.issuer_id = (select id from opencapf_private.issuer where name = ${certificateIssuer})`);
+  }
   return found;
 }

@@ -11,6 +11,8 @@ export interface DeviceOverview {
   readonly protocol: 'SIP' | 'SCCP' | null;
   readonly devicePool: string | null;
   readonly securityProfile: string | null;
+  /** Certificate Issuer to Endpoint: the name of an authority; null: the default. */
+  readonly certificateIssuer: string | null;
   readonly labels: readonly string[];
   readonly encryptedConfiguration: boolean | null;
   readonly resetRequired: boolean;
@@ -99,7 +101,7 @@ export async function readDevice(database: Database, name: string): Promise<Devi
  * Devices in an order.
  *
  * @param source - what gives the table of devices the name `d`
- * @param where - further names: `o` the last operation, `s` the last session, `c` the certificate shown, `i` the installed LSC
+ * @param where - further names: `o` the last operation, `s` the last session, `c` the certificate shown, `i` the installed LSC, `a` the authority of its own
  */
 export function selectDevices(
   source: RawBuilder<unknown>,
@@ -110,7 +112,7 @@ export function selectDevices(
   const filter = where.length === 0 ? sql`true` : sql.join(where, sql` and `);
   return sql<DeviceRow>`
     select d.name, d.kind, d.description, d.model, d.protocol, d.device_pool as "devicePool",
-      d.security_profile as "securityProfile", d.labels, d.encrypted_configuration as "encryptedConfiguration",
+      d.security_profile as "securityProfile", a.name as "certificateIssuer", d.labels, d.encrypted_configuration as "encryptedConfiguration",
       d.reset_required as "resetRequired", d.reset_reason as "resetReason", d.reset_required_at as "resetRequiredAt",
       d.lsc_gone_at as "lscGoneAt", d.created_at as "createdAt", d.updated_at as "updatedAt",
       i.id as "lscId", i.not_after as "lscNotAfter",
@@ -124,6 +126,7 @@ export function selectDevices(
     from ${source}
     left join opencapf_private.certificate c on c.id = d.published_certificate_id
     left join opencapf_private.certificate i on i.id = d.lsc_certificate_id
+    left join opencapf_private.issuer a on a.id = d.issuer_id
     left join lateral (
       select * from opencapf_private.operation p where p.device_id = d.id order by p.id desc limit 1) o on true
     left join lateral (
@@ -143,6 +146,7 @@ export function deviceOverview(row: DeviceRow): DeviceOverview {
     protocol: row.protocol,
     devicePool: row.devicePool,
     securityProfile: row.securityProfile,
+    certificateIssuer: row.certificateIssuer,
     labels: row.labels,
     encryptedConfiguration: row.encryptedConfiguration,
     resetRequired: row.resetRequired,

@@ -1,6 +1,6 @@
-import type { Updateable } from 'kysely';
+import type { Transaction, Updateable } from 'kysely';
 import type { Database } from '../../database/connect.js';
-import type { DeviceTable } from '../../database/tables.js';
+import type { DeviceTable, Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { againAfterDeadlock } from '../deadlock.js';
@@ -15,12 +15,15 @@ export interface DeviceSettings {
   readonly labels?: readonly string[] | undefined;
   /** Null: as the site's default says. */
   readonly encryptedConfiguration?: boolean | null | undefined;
+  /** Certificate Issuer to Endpoint: the name of an authority; null: the default. */
+  readonly certificateIssuer?: string | null | undefined;
 }
 
 /**
  * Creates a device, or changes its settings and nothing else of it.
  *
  * @param name - of the form that its kind asks for
+ * @returns `issuerUnknown` when no authority of the name that was given signs LSCs, or will
  */
 export async function putDevice(
   database: Database,
@@ -28,10 +31,9 @@ export async function putDevice(
   kind: 'phone' | 'softphone',
   settings: DeviceSettings,
   author: Author,
-): Promise<'created' | 'changed' | 'unchanged'> {
-  const given = columns(settings);
+): Promise<'created' | 'changed' | 'unchanged' | 'issuerUnknown'> {
   for (;;) {
-    const outcome = await tryPut(database, name, kind, given, author);
+    const outcome = await tryPut(database, name, kind, settings, author);
     if (outcome !== 'gone') return outcome;
   }
 }
@@ -41,10 +43,13 @@ async function tryPut(
   database: Database,
   name: string,
   kind: 'phone' | 'softphone',
-  given: Updateable<DeviceTable>,
+  settings: DeviceSettings,
   author: Author,
-): Promise<'created' | 'changed' | 'unchanged' | 'gone'> {
+): Promise<'created' | 'changed' | 'unchanged' | 'issuerUnknown' | 'gone'> {
   return await database.transaction(async (queries) => {
+    const issuer = await issuerOf(queries, settings.certificateIssuer);
+    if (issuer === 'unknown') return 'issuerUnknown';
+    const given = columns(settings, issuer);
     const created = await queries
       .insertInto('device')
       .values({ ...given, name, kind })
@@ -70,6 +75,7 @@ async function tryPut(
         'protocol',
         'device_pool',
         'security_profile',
+        'issuer_id',
         'labels',
         'encrypted_configuration',
       ])
@@ -105,13 +111,30 @@ export async function deleteDevice(database: Database, name: string, author: Aut
   });
 }
 
-function columns(settings: DeviceSettings): Updateable<DeviceTable> {
+/** The number of the authority of this name, held until the transaction ends; what means none of them is passed through. */
+async function issuerOf(
+  queries: Transaction<Tables>,
+  name: string | null | undefined,
+): Promise<number | null | undefined | 'unknown'> {
+  if (name == null) return name;
+  const issuer = await queries
+    .selectFrom('issuer')
+    .where('name', '=', name)
+    .where('state', '<>', 'retired')
+    .select('id')
+    .forShare()
+    .executeTakeFirst();
+  return issuer?.id ?? 'unknown';
+}
+
+function columns(settings: DeviceSettings, issuer: number | null | undefined): Updateable<DeviceTable> {
   const given = {
     description: settings.description,
     model: settings.model,
     protocol: settings.protocol,
     device_pool: settings.devicePool,
     security_profile: settings.securityProfile,
+    issuer_id: issuer,
     labels: settings.labels,
     encrypted_configuration: settings.encryptedConfiguration,
   };
