@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { checkSchemaNeeds, checkSecretKey, connectDatabase, type Database, loadSecretKey } from '@opencapf/store';
+import { boundHeapGrowth } from '../heap-growth.js';
 import { makeLog } from '../log.js';
 import { NodeClock } from '../node/node-clock.js';
 import { type PhoneService, startPhoneService } from '../phones/phone-service.js';
@@ -13,6 +14,7 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
  * @returns the exit status: 0 when it was to stop, 1 when it could not serve (the primary is told why)
  */
 export async function runWorker(): Promise<number> {
+  boundHeapGrowth();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   // A terminal signals the whole process group, so that workers may hear of it before the primary tells them.
