@@ -293,7 +293,7 @@ for (const [what, code, stage, first, second] of rubbish) {
       }
       assert.ok(['closed', 'reset'].includes(String(await peer.hear())));
     });
-    const { outcome } = await enroll({ host, port: server.port, name, tls });
+    const { outcome } = await enroll({ host, port: server.port, name, tls, signing: 'closes' });
     await server.finished();
     assert.ok(outcome.kind === 'protocolFault');
     assert.equal(outcome.fault.code, code);

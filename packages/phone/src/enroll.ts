@@ -8,6 +8,7 @@ import type { Outcome } from './outcome.js';
 import { type Phone, PhoneSession } from './phone-session.js';
 import { createPhoneTls, type PhoneTls, type TlsFacts } from './phone-tls.js';
 import type { ProofSettings } from './proof.js';
+import type { RequestSigning } from './request-signature.js';
 
 /** One visit of a phone to a CAPF server. */
 export interface EnrollOptions {
@@ -38,6 +39,13 @@ export interface EnrollOptions {
    * rejects, the phone answers that it failed.
    */
   readonly keep?: ((identity: PhoneIdentity) => Promise<void>) | undefined;
+  /**
+   * Writes down a key that the phone was asked to make, in the place of an earlier one, before it shows it; if it rejects,
+   * the phone answers that it has none. Undefined: no key waits for a certificate any more.
+   */
+  readonly keepKey?: ((key: KeyPair | undefined) => Promise<void>) | undefined;
+  /** `signs` by default. */
+  readonly signing?: RequestSigning | undefined;
   /** Takes the phone away at once. For many phones on one signal raise its limit of listeners (`events.setMaxListeners`). */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
@@ -93,6 +101,8 @@ export async function enroll(options: EnrollOptions, hooks: EnrollHooks = {}): P
     proof: options.proof,
     trust: tls.trust,
     keep: options.keep ?? (async () => {}),
+    keepKey: options.keepKey ?? (async () => {}),
+    signing: options.signing ?? 'signs',
     makeKey: hooks.makeKey ?? makeKey,
     clock,
     note,

@@ -34,7 +34,7 @@ export const phoneErrors = {
   'load-not-equipped':
     'Phones of a load that need an LSC first did not get one, and so the load was not begun. Installing by null string must work there.',
   'phone-directory-inconsistent':
-    "The key and the certificate in the phone's directory are unreadable or do not belong together. Remove both for a phone without an LSC.",
+    "The key and the certificate in the phone's directory are unreadable or do not belong together. Remove both for a phone without an LSC; a requested key that is unreadable, by itself.",
 } as const;
 
 /** The closed union of this package's error codes. */

@@ -11,9 +11,18 @@ import type { HeldCertificate } from './identity.js';
  */
 export function readHeldCertificate(certificate: Uint8Array | string, keyPem: string): HeldCertificate | undefined {
   try {
-    const key: KeyPair = importPkcs8(exportPkcs8(createPrivateKey(keyPem)));
+    const key = readKey(keyPem);
     const { der, spki } = readCertificate(certificate);
-    return Buffer.compare(spki, key.spki) === 0 ? { certificate: der, key } : undefined;
+    return key !== undefined && Buffer.compare(spki, key.spki) === 0 ? { certificate: der, key } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key as a file holds it: PKCS#8, PKCS#1 or SEC 1, PEM, not encrypted. Undefined when it is unreadable. */
+export function readKey(pem: string): KeyPair | undefined {
+  try {
+    return importPkcs8(exportPkcs8(createPrivateKey(pem)));
   } catch {
     return undefined;
   }

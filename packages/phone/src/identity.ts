@@ -13,4 +13,6 @@ export interface PhoneIdentity {
   readonly lsc?: HeldCertificate | undefined;
   /** The manufacturing installed certificate, which stays. */
   readonly mic?: HeldCertificate | undefined;
+  /** The key that it was last asked to make, for as long as a certificate for it may still come. */
+  readonly requestedKey?: KeyPair | undefined;
 }

@@ -30,7 +30,15 @@ export type {
   TlsFault,
   UnknownDevice,
 } from './outcome.js';
+export {
+  asPhonesDo,
+  enrollPersistently,
+  type Persistence,
+  type PersistentEnrollment,
+  type Visit,
+} from './persistence.js';
 export { PhoneDirectory } from './phone-directory.js';
 export { createPhoneTls, type PhoneTls, type PhoneTlsSettings, type TlsFacts } from './phone-tls.js';
 export type { ProofCertificate, ProofSettings } from './proof.js';
+export type { RequestSigning } from './request-signature.js';
 export type { Departure, Stage } from './stage.js';

@@ -11,7 +11,7 @@ const key = await generateKeyPair({ kind: 'ec', size: 256 });
 const now = Date.now();
 const name = 'SEP001122334455';
 const der = await issueLsc(capf.issuer, name, key);
-const check: LscCheck = { key, trust: capf.trust, now };
+const check: LscCheck = { keys: [key], trust: capf.trust, now };
 
 function codeOf(result: unknown): string | undefined {
   return result instanceof PhoneError ? result.code : undefined;
@@ -21,6 +21,13 @@ test('an LSC for the own key by a trusted issuer passes', () => {
   const result = checkLsc(storeCertificateRequest(1, der), check);
   assert.ok(!(result instanceof PhoneError));
   assert.deepEqual(Buffer.from(result.certificate), Buffer.from(der));
+  assert.equal(result.key, key);
+});
+
+test('a certificate may be for any of its keys, and is held with that one', async () => {
+  const earlier = await generateKeyPair({ kind: 'ec', size: 256 });
+  const result = checkLsc(storeCertificateRequest(1, der), { ...check, keys: [earlier, key] });
+  assert.ok(!(result instanceof PhoneError));
   assert.equal(result.key, key);
 });
 
@@ -37,8 +44,8 @@ const refusals = {
     check,
   ),
   'lsc-unreadable': checkLsc(storeCertificateRequest(1, der.subarray(1)), check),
-  'lsc-without-key': checkLsc(store, { ...check, key: undefined }),
-  'lsc-key-mismatch': checkLsc(store, { ...check, key: await generateKeyPair({ kind: 'ec', size: 256 }) }),
+  'lsc-without-key': checkLsc(store, { ...check, keys: [] }),
+  'lsc-key-mismatch': checkLsc(store, { ...check, keys: [await generateKeyPair({ kind: 'ec', size: 256 })] }),
   'lsc-outside-validity': checkLsc(store, { ...check, now: now - hour }),
   'lsc-issuer-mismatch': checkLsc(store, { ...check, trust: other.trust }),
 } as const;
@@ -51,6 +58,6 @@ test('an expired LSC is refused', () => {
 });
 
 test('a phone that was not told whom to trust looks at its key alone', () => {
-  const result = checkLsc(store, { key, trust: undefined, now: now + 48 * hour });
+  const result = checkLsc(store, { keys: [key], trust: undefined, now: now + 48 * hour });
   assert.ok(!(result instanceof PhoneError));
 });

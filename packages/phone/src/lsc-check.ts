@@ -6,30 +6,31 @@ import type { HeldCertificate } from './identity.js';
 
 /** What the phone holds an offered certificate against. */
 export interface LscCheck {
-  /** The key that was made in this session, else the one of the LSC at hand. */
-  readonly key: KeyPair | undefined;
+  /** The keys that it may be for. */
+  readonly keys: readonly KeyPair[];
   readonly trust: CapfTrust | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Checks what STORE_CERTIFICATE_REQUEST brings: an LSC, readable, for the phone's own key and, where it was told whom to
+ * Checks what STORE_CERTIFICATE_REQUEST brings: an LSC, readable, for a key of the phone and, where it was told whom to
  * trust, issued by one of these and valid now. Without trust no more is asked, as the known clients do.
  *
  * @returns The certificate with its key, or a PhoneError `lsc-*`.
  */
 export function checkLsc(
   { certificateType, certificate }: Complete<'StoreCertificateRequest'>,
-  { key, trust, now }: LscCheck,
+  { keys, trust, now }: LscCheck,
 ): HeldCertificate | PhoneError {
   if (certificateType !== CertificateType.LSC) {
     return new PhoneError('lsc-type-unexpected', `certificate type ${certificateType}`);
   }
-  if (key === undefined) return new PhoneError('lsc-without-key');
+  if (keys.length === 0) return new PhoneError('lsc-without-key');
   const read = readOffered(certificate.der);
   if (read instanceof PhoneError) return read;
-  if (Buffer.compare(read.spki, key.spki) !== 0) return new PhoneError('lsc-key-mismatch');
+  const key = keys.find(({ spki }) => Buffer.compare(read.spki, spki) === 0);
+  if (key === undefined) return new PhoneError('lsc-key-mismatch');
   if (trust !== undefined) {
     if (now < read.notBefore.getTime() || now > read.notAfter.getTime()) {
       return new PhoneError(

@@ -86,6 +86,41 @@ test('a key that does not belong to the certificate is not taken', async (t) => 
   await assert.rejects(phone.load(), { code: 'phone-directory-inconsistent' });
 });
 
+test('a key that was asked for is found again until its certificate has come, and is for its owner alone', async (t) => {
+  const phone = await directory(t);
+  const [lsc, next] = [await held(), await held()];
+  await phone.keepRequestedKey(lsc.key);
+  assert.deepEqual((await phone.load()).requestedKey?.spki, lsc.key.spki);
+  assert.equal((await stat(phone.requestedKeyFile)).mode & 0o777, 0o600);
+  await phone.keep({ lsc });
+  assert.deepEqual(Object.keys(await phone.load()), ['lsc']);
+  await phone.keepRequestedKey(next.key);
+  assert.equal(await loaded(phone), hex(lsc));
+  assert.deepEqual((await phone.load()).requestedKey?.spki, next.key.spki);
+  await phone.keepRequestedKey(undefined);
+  assert.deepEqual(Object.keys(await phone.load()), ['lsc']);
+});
+
+test('a crash after the certificate came and before its key was forgotten leaves an LSC, and no key that waits', async (t) => {
+  const phone = await directory(t);
+  const lsc = await held();
+  await phone.keepRequestedKey(lsc.key);
+  const requested = await readFile(phone.requestedKeyFile);
+  await phone.keep({ lsc });
+  await writeFile(phone.requestedKeyFile, requested);
+  assert.deepEqual(Object.keys(await phone.load()), ['lsc']);
+});
+
+test('a crash while a new key is written leaves the one before', async (t) => {
+  const phone = await directory(t);
+  const { key } = await held();
+  await phone.keepRequestedKey(key);
+  await writeFile(`${phone.requestedKeyFile}.new`, '-----BEGIN');
+  assert.deepEqual((await phone.load()).requestedKey?.spki, key.spki);
+  await writeFile(phone.requestedKeyFile, 'rubbish');
+  await assert.rejects(phone.load(), { code: 'phone-directory-inconsistent', message: /requested\.key\.pem/ });
+});
+
 test('what cannot be read or written is said with its path', async (t) => {
   const phone = await directory(t);
   await phone.keep({ lsc: await held() });

@@ -10,6 +10,7 @@ import {
   ProtocolVersion,
   Reason,
   requestInProgress,
+  signCertificateResponse,
   storeCertificateResponse,
 } from '@opencapf/protocol';
 import type { CapfConnection, Heard } from './capf-connection.js';
@@ -18,11 +19,12 @@ import type { Clock } from './clock.js';
 import { conclude, type Deed } from './conclusion.js';
 import { PhoneError } from './errors.js';
 import type { EnrollHooks, Observation } from './hooks.js';
-import type { PhoneIdentity } from './identity.js';
+import type { HeldCertificate, PhoneIdentity } from './identity.js';
 import { requestedKey } from './key-request.js';
 import { checkLsc } from './lsc-check.js';
 import type { Outcome, Shown } from './outcome.js';
 import { makeProof, type ProofSettings } from './proof.js';
+import { type RequestSigning, signRequest } from './request-signature.js';
 
 /** The phone that speaks. */
 export interface Phone {
@@ -38,6 +40,9 @@ export interface Phone {
   readonly trust: CapfTrust | undefined;
   /** Writes down what the phone holds from now on, before it tells the server. */
   readonly keep: (identity: PhoneIdentity) => Promise<void>;
+  /** Writes down the key that it made, before it shows it; undefined: that none waits for a certificate any more. */
+  readonly keepKey: (key: KeyPair | undefined) => Promise<void>;
+  readonly signing: RequestSigning;
   readonly makeKey: NonNullable<EnrollHooks['makeKey']>;
   readonly clock: Clock;
   readonly note: (observation: Observation) => void;
@@ -51,6 +56,7 @@ export class PhoneSession {
   endReason: number | undefined;
   readonly #connection: CapfConnection;
   readonly #phone: Phone;
+  /** The key that was made in this session. */
   #newKey: KeyPair | undefined;
   #deed: Deed | undefined;
 
@@ -76,6 +82,8 @@ export class PhoneSession {
         return this.#introduce(message);
       case 'KeyGenerateRequest':
         return this.#generateKey(message);
+      case 'SignCertificateRequest':
+        return this.#sign(message);
       case 'StoreCertificateRequest':
         return this.#store(message);
       case 'FetchCertificateRequest':
@@ -85,6 +93,7 @@ export class PhoneSession {
       case 'EndSession':
       case 'RetryLater':
         this.endReason = message.reason;
+        await this.#forgetKey();
         return conclude({ by: message.command, reason: message.reason, stage }, this.#phone.version, this.#deed);
       default:
         return this.#connection.refuse(new PhoneError('capf-command-unsupported', message.command));
@@ -111,6 +120,7 @@ export class PhoneSession {
     const type = requestedKey(request, this.#phone.version);
     if (type instanceof ProtocolError) return this.#connection.refuse(type);
     this.#newKey = type && (await this.#makeKey(type, sessionId));
+    if (this.#newKey !== undefined) await this.#keepKey(this.#newKey);
     await this.#connection.say(
       keyGenerateResponse(
         sessionId,
@@ -139,12 +149,28 @@ export class PhoneSession {
     return key;
   }
 
+  /** With the key that a certificate will be for: the one that was last asked for, else the one in use. */
+  async #sign(request: Complete<'SignCertificateRequest'>): Promise<Outcome | undefined> {
+    const { signing } = this.#phone;
+    if (signing === 'closes')
+      return this.#connection.refuse(new PhoneError('capf-command-unsupported', request.command));
+    const key = this.#newKey ?? this.identity.requestedKey ?? this.identity.lsc?.key;
+    const signature = key && signing !== 'refuses' ? signRequest(request, key) : undefined;
+    const wrong = signing === 'signsWrongly' ? signature?.map((byte) => byte ^ 0x55) : signature;
+    await this.#connection.say(
+      signCertificateResponse(
+        request.sessionId,
+        wrong === undefined ? { reason: Reason.INVALID_ELEMENT } : { signature: wrong },
+      ),
+    );
+    return undefined;
+  }
+
   async #store(request: Complete<'StoreCertificateRequest'>): Promise<undefined> {
     const { trust, clock } = this.#phone;
-    const key = this.#newKey ?? this.identity.lsc?.key;
-    const lsc = checkLsc(request, { key, trust, now: clock.now() });
+    const lsc = checkLsc(request, { keys: this.#usableKeys, trust, now: clock.now() });
     if (lsc instanceof PhoneError) this.#deed = { kind: 'storeRejected', fault: lsc };
-    else this.#deed = (await this.#keep({ ...this.identity, lsc })) ?? { kind: 'stored', lsc };
+    else this.#deed = (await this.#keep(holding(this.identity, lsc))) ?? { kind: 'stored', lsc };
     const reason = this.#deed.kind === 'stored' ? Reason.UPDATE_CERTIFICATE : Reason.INVALID_ELEMENT;
     await this.#connection.say(storeCertificateResponse(request.sessionId, reason));
   }
@@ -166,6 +192,36 @@ export class PhoneSession {
     await this.#connection.say(deleteCertificateResponse(sessionId, reason));
   }
 
+  /** A key of this session is the one that the certificate is for; without one, an earlier one, or that of the LSC. */
+  get #usableKeys(): readonly KeyPair[] {
+    const { requestedKey, lsc } = this.identity;
+    const keys = this.#newKey === undefined ? [requestedKey, lsc?.key] : [this.#newKey];
+    return keys.filter((key) => key !== undefined);
+  }
+
+  /** A new key takes the place of one that was asked for before. */
+  async #keepKey(key: KeyPair): Promise<void> {
+    try {
+      await this.#phone.keepKey(key);
+      this.identity = { ...this.identity, requestedKey: key };
+    } catch (cause) {
+      this.#newKey = undefined;
+      this.#deed = { kind: 'notKept', cause };
+    }
+  }
+
+  /** A server that ends the session in good order after it asked for a key sends no certificate for it any more. */
+  async #forgetKey(): Promise<void> {
+    if (this.#newKey === undefined || this.identity.requestedKey !== this.#newKey) return;
+    try {
+      await this.#phone.keepKey(undefined);
+    } catch (cause) {
+      this.#deed = { kind: 'notKept', cause };
+    }
+    const { requestedKey: _, ...others } = this.identity;
+    this.identity = others;
+  }
+
   async #keep(identity: PhoneIdentity): Promise<Deed | undefined> {
     try {
       await this.#phone.keep(identity);
@@ -175,4 +231,10 @@ export class PhoneSession {
     this.identity = identity;
     return undefined;
   }
+}
+
+/** What the phone holds with this LSC: a key that was asked for and is now in use waits for nothing any more. */
+function holding(identity: PhoneIdentity, lsc: HeldCertificate): PhoneIdentity {
+  const { requestedKey, ...others } = identity;
+  return requestedKey === undefined || requestedKey === lsc.key ? { ...others, lsc } : { ...identity, lsc };
 }

@@ -111,6 +111,43 @@ test('a phone that keeps its files installs, shows and deletes its LSC in three 
   assert.deepEqual(await readdir(phones), []);
 });
 
+test('a phone that is hung up on says so, comes again, and finds the key of an earlier visit in its directory', async (t) => {
+  const { phones, capfFile } = await workplace(t);
+  const common = ['--host', '127.0.0.1', '--name', name, '--capf-cert', capfFile, '--out', phones];
+  const retries = ['--retries', '1', '--retry-pause', '0.001'];
+  let publicKey: Buffer = Buffer.alloc(0);
+  let visit = 0;
+  const slow = await startFakeCapf(
+    capf,
+    async (peer) => {
+      await introduced(peer);
+      if (visit++ > 0) return;
+      await peer.say(keyGenerateRequest(sessionId, { version: 3, key: { type: 'ec', curve: Curve.secp256r1 } }));
+      await peer.expect('RequestInProgress');
+      ({ publicKey = publicKey } = await peer.expect('KeyGenerateResponse'));
+    },
+    {},
+    2,
+  );
+  const lost = await opencapf([...common, ...retries, '--port', String(slow.port)]);
+  await slow.finished();
+  assert.equal(lost.status, 13, lost.err);
+  assert.match(lost.err, /^the server closed without END_SESSION; trying again in 0\.001 s \(1 of 1\)$/m);
+  assert.deepEqual(await readdir(phones), [`${name}.requested.key.pem`]);
+
+  const ready = await startFakeCapf(capf, async (peer) => {
+    await introduced(peer);
+    await peer.say(storeCertificateRequest(sessionId, await issueLsc(capf.issuer, name, { spki: publicKey })));
+    assert.equal((await peer.expect('StoreCertificateResponse')).reason, 1);
+    await peer.sayLast(endSession(sessionId, 1));
+  });
+  const installed = await opencapf([...common, '--port', String(ready.port), '--json']);
+  await ready.finished();
+  assert.equal(installed.status, 0, installed.err);
+  assert.equal(JSON.parse(installed.out).visits, 1);
+  assert.deepEqual((await readdir(phones)).sort(), [`${name}.cert.pem`, `${name}.key.pem`]);
+});
+
 const strings: readonly (readonly [string, readonly string[], string, NodeJS.ProcessEnv])[] = [
   ['an argument', ['--auth-string', '1234'], '', { OPENCAPF_PHONE_AUTH_STRING: '5678' }],
   ['standard input', ['--auth-string', '-'], '1234\n', {}],
@@ -207,6 +244,7 @@ const misuses: Readonly<Record<string, readonly string[]>> = {
   'a name that is none for files': ['--host', '127.0.0.1', '--name', '../SEP', '--out', 'phones'],
   'a MIC without its key': [...host, '--mic-cert', program, '--proof', 'mic'],
   'a MIC that is none': [...host, '--mic-cert', program, '--mic-key', program],
+  'a number of retries that is none': [...host, '--retries', 'many'],
   'a proof that nobody knows': [...host, '--proof', 'sudi'],
   'an unknown option': [...host, '--verbose'],
 };

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import {
+  asPhonesDo,
   type CapfTrust,
   createPhoneTls,
   describeEnrollment,
   type Enrollment,
   type EnrollmentDescription,
-  enroll,
+  enrollPersistently,
   type HeldCertificate,
   type Observation,
+  type Outcome,
   PhoneDirectory,
   PhoneError,
   type ProofSettings,
@@ -24,6 +26,7 @@ import {
   proofChoices,
   readAuthString,
   readMic,
+  retriesOption,
   timeoutOption,
   tlsVersions,
   trustOption,
@@ -43,10 +46,12 @@ interface PhoneEnrollOptions {
   readonly proof: keyof typeof proofChoices;
   readonly sudi: boolean;
   readonly timeout: number;
+  readonly retries: number;
+  readonly retryPause: number;
   readonly json?: true;
 }
 
-/** `opencapf phone enroll`: one visit of a simulated phone to a CAPF service. */
+/** `opencapf phone enroll`: a simulated phone comes to a CAPF service, again after a communication failure. */
 export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
   return new Command('enroll')
     .description('visit a CAPF service as a phone does, do what it asks for, and say what came of it')
@@ -63,7 +68,10 @@ export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
     .addOption(
       new Option('--tls <version>', 'the only TLS version to speak (default: 1.2 and 1.3)').choices(tlsVersions),
     )
-    .option('--out <dir>', 'where the phone keeps NAME.key.pem and NAME.cert.pem, to be found by its next visit')
+    .option(
+      '--out <dir>',
+      'where the phone keeps NAME.key.pem and NAME.cert.pem, and a key that waits for its certificate, for its next visit',
+    )
     .option('--mic-cert <file>', 'the MIC of the phone, PEM or DER; with --mic-key')
     .option('--mic-key <file>', 'its private key, PEM, not encrypted')
     .addOption(
@@ -76,6 +84,17 @@ export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
       new Option('--timeout <seconds>', 'how long the phone waits for each answer')
         .argParser(timeoutOption)
         .default(10_000, '10'),
+    )
+    .option(
+      '--retries <times>',
+      'how often the phone comes again when the server was lost or closed without END_SESSION',
+      retriesOption,
+      asPhonesDo.times,
+    )
+    .addOption(
+      new Option('--retry-pause <seconds>', 'how long it waits before it does')
+        .argParser(timeoutOption)
+        .default(asPhonesDo.pauseMs, '30'),
     )
     .option('--json', 'one JSON object on standard output, for scripts')
     .addHelpText('after', `\nExit status:\n${phoneExitStatusTable}\n\n${examples}`)
@@ -105,6 +124,9 @@ A phone that is visited again, for a deletion or to show its LSC, needs its dire
   opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --out phones
   opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --version 2 --tls TLSv1 --json
 
+A phone whose certificate comes from a slow authority keeps the key that it made, and comes again until it is there:
+  opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --out phones --retries 20 --retry-pause 5
+
 A phone that proves itself by its MIC, or by the LSC of an earlier visit:
   opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --mic-cert mic.pem --mic-key mic.key --proof mic
   opencapf phone enroll --host 192.0.2.1 --name SEP001122334455 --capf-cert capf.pem --out phones --proof lsc-first`;
@@ -121,8 +143,9 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
   if (trust === undefined) warn("without --capf-cert the server's certificate is not verified");
   const mic = micOf(options, typedIn);
   const directory = out === undefined ? undefined : new PhoneDirectory(resolve(typedIn, out), name);
-  const progress = json ? undefined : new KeyProgress();
-  const enrollment = await enroll(
+  const progress = json ? undefined : new Progress();
+  const { retries: times, retryPause: pauseMs } = options;
+  const { enrollment, visits } = await enrollPersistently(
     {
       host,
       port,
@@ -134,8 +157,11 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
       identity: { ...(await directory?.load()), mic },
       proof: proofOf(options),
       keep: directory && ((identity) => directory.keep(identity)),
+      keepKey: directory && ((key) => directory.keepRequestedKey(key)),
     },
     { observe: (observation) => progress?.observe(observation) },
+    { times, pauseMs },
+    ({ outcome }, visit) => progress?.comesAgain(outcome, pauseMs, `${visit} of ${times}`),
   );
   progress?.end();
   const described = describeEnrollment(enrollment);
@@ -144,7 +170,7 @@ async function visit(options: PhoneEnrollOptions, typedIn: string): Promise<numb
   if (json) {
     const visited = { name, host, port, version: protocolVersion };
     process.stdout.write(
-      `${JSON.stringify({ ...visited, exitStatus, ...described, ...(files && { files }) }, null, 2)}\n`,
+      `${JSON.stringify({ ...visited, exitStatus, visits: visits.length, ...described, ...(files && { files }) }, null, 2)}\n`,
     );
   } else {
     process.stdout.write(report(name, described, files));
@@ -193,8 +219,8 @@ function report(name: string, described: EnrollmentDescription, files: Files | u
   return `${lines.join('\n')}\n`;
 }
 
-/** One line while a key is being made, which takes long for a large RSA key. */
-class KeyProgress {
+/** What a person sees who waits: a key being made, which takes long for a large RSA key, and the pause before a new visit. */
+class Progress {
   #isOpen = false;
   #requestedAt = 0;
 
@@ -209,10 +235,26 @@ class KeyProgress {
     }
   }
 
+  /** @param which - Such as `1 of 3`. */
+  comesAgain(outcome: Outcome, pauseMs: number, which: string): void {
+    this.end();
+    process.stderr.write(`${lossOf(outcome)}; trying again in ${pauseMs / 1000} s (${which})\n`);
+  }
+
   /** Ends the line of a key that nobody waits for any more. */
   end(): void {
     if (this.#isOpen) process.stderr.write(' not finished\n');
+    this.#isOpen = false;
   }
+}
+
+function lossOf(outcome: Outcome): string {
+  if (!('fault' in outcome) || outcome.fault.code === 'capf-connection-lost') {
+    return 'the server closed without END_SESSION';
+  }
+  return outcome.fault.code === 'capf-unreachable'
+    ? 'the server cannot be reached'
+    : 'the server did not answer in time';
 }
 
 function warn(what: string): void {

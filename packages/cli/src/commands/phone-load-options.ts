@@ -30,6 +30,8 @@ export interface PhoneLoadOptions {
   readonly version: '2' | '3';
   readonly tls?: (typeof tlsVersions)[number];
   readonly timeout: number;
+  readonly retries: number;
+  readonly retryPause: number;
   readonly failed?: string;
   readonly json?: true;
 }

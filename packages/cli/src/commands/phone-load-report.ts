@@ -2,11 +2,11 @@ import type { LoadResult, Percentiles } from '@opencapf/phone/load';
 
 /** What a load came to, for people. @param madeLate - keys that were made when a phone asked for them */
 export function loadReport(result: LoadResult, whereTo: string, madeLate: number): string {
-  const { visits, succeeded, failed, brokenOff, elapsedMs, perSecond, outcomes } = result;
+  const { visits, visitsAgain, succeeded, failed, brokenOff, elapsedMs, perSecond, outcomes } = result;
   const counts = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
   const lines = [
     `${visits} phones to ${whereTo} in ${(elapsedMs / 1_000).toFixed(1)} s: ${succeeded} done (${perSecond}/s), ${failed} failed${brokenOff > 0 ? `, ${brokenOff} did not come` : ''}`,
-    `  ${counts.join(', ')}`,
+    `  ${counts.join(', ')}${visitsAgain > 0 ? `; they came again ${visitsAgain} times` : ''}`,
     ...latencyLines(result.latency),
     ...failureLines(result),
     ...generatorLines(result, madeLate),
@@ -56,7 +56,7 @@ function generatorLines({ generator, heldBack }: LoadResult, madeLate: number): 
   }
   if (madeLate > 0) {
     lines.push(
-      `  ${madeLate} keys were made while phones waited for them: the server asked for another type than --key.`,
+      `  ${madeLate} keys were made while phones waited for them: the server asked for another type than --key, or for a further one.`,
     );
   }
   return lines;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createPhoneTls } from '@opencapf/phone';
+import { asPhonesDo, createPhoneTls } from '@opencapf/phone';
 import {
   deviceNames,
   equipPhones,
@@ -29,7 +29,15 @@ import {
 } from './phone-load-options.js';
 import { LoadProgressBar } from './phone-load-progress.js';
 import { loadReport } from './phone-load-report.js';
-import { hostOption, portOption, readAuthString, timeoutOption, tlsVersions, trustOption } from './phone-options.js';
+import {
+  hostOption,
+  portOption,
+  readAuthString,
+  retriesOption,
+  timeoutOption,
+  tlsVersions,
+  trustOption,
+} from './phone-options.js';
 
 /** For scripts. Stable. */
 const exitStatus = { done: 0, failed: 1, unusable: 2 } as const;
@@ -41,7 +49,7 @@ export function phoneLoadCommand(surroundings: Surroundings): Command {
     .description('let many phones come to a CAPF service, and say how long it took them')
     .option('--host <host>', 'name or address of the CAPF service; with --queue that of OPENCAPF_SERVER', hostOption)
     .option('--port <port>', "the phones' port", portOption, 3804)
-    .option('--count <phones>', 'how many phones come, each once (default: 100)', countOption)
+    .option('--count <phones>', 'how many phones come (default: 100)', countOption)
     .option('--first <name>', 'name of the first phone; the others count up from it', 'SEP10AD00000000')
     .option(
       '--names <file>',
@@ -84,6 +92,12 @@ export function phoneLoadCommand(surroundings: Surroundings): Command {
       new Option('--timeout <seconds>', 'how long a phone waits for each answer')
         .argParser(timeoutOption)
         .default(10_000, '10'),
+    )
+    .option('--retries <times>', 'how often a phone comes again after a communication failure', retriesOption, 0)
+    .addOption(
+      new Option('--retry-pause <seconds>', 'how long it waits before it does')
+        .argParser(timeoutOption)
+        .default(asPhonesDo.pauseMs, '30'),
     )
     .option('--failed <file>', 'write the names of the phones that failed, for --names')
     .option('--json', 'one JSON object on standard output, for scripts')
@@ -146,11 +160,12 @@ function holding(milliseconds: number, progressMs: number | undefined): KeyTime 
 }
 
 async function visitSettings(
-  { host, port, capfCert, tls: version, version: protocol, timeout: timeoutMs, concurrency, rate }: PhoneLoadOptions,
+  options: PhoneLoadOptions,
   keys: KeyStock,
   client: ServiceClient | undefined,
   signal: AbortSignal,
 ): Promise<LoadSettings> {
+  const { host, port, capfCert, tls: version, version: protocol, timeout: timeoutMs, concurrency, rate } = options;
   const trust = capfCert ?? (client && (await fetchTrust(client)));
   if (trust === undefined) warn("without --capf-cert the server's certificate is not verified");
   return {
@@ -159,6 +174,7 @@ async function visitSettings(
     tls: createPhoneTls({ trust, version }),
     version: protocol === '2' ? 2 : 3,
     timeoutMs,
+    comesAgain: { times: options.retries, pauseMs: options.retryPause },
     concurrency,
     ratePerSecond: rate,
     signal,

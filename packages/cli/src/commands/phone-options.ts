@@ -39,6 +39,12 @@ export function timeoutOption(value: string): number {
   return milliseconds;
 }
 
+/** How often a phone comes again; 0: not at all. @throws InvalidArgumentError */
+export function retriesOption(value: string): number {
+  if (!/^\d{1,4}$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 0 to 9999.');
+  return Number(value);
+}
+
 /** Reads the file of CAPF certificates; a relative path is meant from where the command was typed. */
 export function trustOption(typedIn: string): (file: string) => CapfTrust {
   return (file) => {

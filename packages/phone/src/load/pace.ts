@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { wait } from '../wait.js';
 
 /** How phones come. */
 export interface PaceSettings {
@@ -65,7 +66,7 @@ async function openLoop(
   let heldBack = 0;
   for (let number = 0; number < count; number += 1) {
     const due = begun + number * intervalMs;
-    await until(due, clock, signal);
+    await wait(due - clock.now(), clock, signal);
     if (underWay.size >= concurrency) heldBack += 1;
     while (underWay.size >= concurrency) await Promise.race(underWay);
     if (signal?.aborted) break;
@@ -74,18 +75,4 @@ async function openLoop(
   }
   await Promise.all(underWay);
   return { heldBack };
-}
-
-async function until(due: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  const wait = due - clock.now();
-  if (wait <= 0 || signal?.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(wait, done);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,15 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import type { KeyPair, KeyType } from '@opencapf/pki';
+import { type KeyPair, type KeyType, keyTypeName } from '@opencapf/pki';
 import type { ProtocolVersion } from '@opencapf/protocol';
 import { systemClock } from '../clock.js';
-import { type Enrollment, enroll } from '../enroll.js';
+import type { Enrollment } from '../enroll.js';
+import { enrollPersistently, type Persistence, type PersistentEnrollment } from '../persistence.js';
 import type { PhoneTls } from '../phone-tls.js';
 import type { LoadPhone } from './errand.js';
 import { type GeneratorReport, GeneratorWatch } from './generator-report.js';
 import { Latencies, type Percentiles } from './latencies.js';
 import { type PaceSettings, paced } from './pace.js';
 import { type Failure, Tally } from './tally.js';
-import { noteVisit } from './visit-times.js';
+import { noteVisits } from './visit-times.js';
 
 /** How a load's phones visit. */
 export interface LoadSettings extends PaceSettings {
@@ -19,13 +20,18 @@ export interface LoadSettings extends PaceSettings {
   readonly version?: ProtocolVersion | undefined;
   /** How long a phone waits for TCP, for TLS and for each answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** The key of this phone, made before. */
+  /** How phones come again after a communication failure, with what they hold; not at all by default. */
+  readonly comesAgain?: Persistence | undefined;
+  /**
+   * The key of this phone, made before. A phone that is asked for a key of the same type once more asks for it as
+   * `NAME again 1` and so on: a new key is another one.
+   */
   readonly keyFor: (name: string, type: KeyType) => Promise<KeyPair | undefined>;
   /** The time that a phone spends in key generation; none by default. */
   readonly keyTime?: ((reportProgress: () => Promise<void>) => Promise<void>) | undefined;
   /** Is told after each visit. */
   readonly watch?: ((progress: LoadProgress) => void) | undefined;
-  /** Is told what came of each visit. */
+  /** Is told what came of each phone's last visit. */
   readonly each?: ((phone: LoadPhone, enrollment: Enrollment) => void) | undefined;
 }
 
@@ -38,8 +44,10 @@ export interface LoadProgress {
 
 /** What came of a load: plain JSON. Times are in milliseconds. */
 export interface LoadResult {
-  /** Visits that were made. */
+  /** Phones that came. */
   readonly visits: number;
+  /** How often phones came again after a communication failure. */
+  readonly visitsAgain: number;
   readonly succeeded: number;
   readonly failed: number;
   /** Phones that did not come any more, or were taken away, when the load was broken off. */
@@ -63,7 +71,7 @@ export interface FinishedLoad {
 }
 
 /**
- * Lets phones come, each once, and measures. Whatever server and network do is counted; aborting the signal takes away the
+ * Lets phones come, each once or as often as it must, and measures. Whatever server and network do is counted; aborting the signal takes away the
  * phones that are there and lets no further ones come.
  */
 export async function runLoad(phones: readonly LoadPhone[], settings: LoadSettings): Promise<FinishedLoad> {
@@ -72,17 +80,17 @@ export async function runLoad(phones: readonly LoadPhone[], settings: LoadSettin
   const latencies = new Latencies();
   const tally = new Tally();
   let underWay = 0;
+  let visitsAgain = 0;
   using generator = new GeneratorWatch();
   const begun = clock.now();
   const { heldBack } = await paced(phones.length, settings, async (number, due) => {
     const phone = phones[number];
     if (phone === undefined) return;
     underWay += 1;
-    const start = { due, begun: clock.now() };
     try {
-      const enrollment = await visit(phone, settings);
-      const broken = signal?.aborted && enrollment.outcome.kind === 'left';
-      if (!broken) noteVisit(enrollment, start, tally.count(phone, enrollment), latencies);
+      const { enrollment, visits, brokenOff } = await visit(phone, settings);
+      visitsAgain += visits.length - 1;
+      if (!brokenOff) noteVisits(visits, due, tally.count(phone, enrollment), latencies);
       each?.(phone, enrollment);
     } catch (fault) {
       tally.countFault(phone, fault);
@@ -93,7 +101,7 @@ export async function runLoad(phones: readonly LoadPhone[], settings: LoadSettin
   const elapsedMs = clock.now() - begun;
   const visits = tally.succeeded + tally.failed;
   const result: LoadResult = {
-    ...{ visits, succeeded: tally.succeeded, failed: tally.failed, brokenOff: phones.length - visits },
+    ...{ visits, visitsAgain, succeeded: tally.succeeded, failed: tally.failed, brokenOff: phones.length - visits },
     elapsedMs: Math.round(elapsedMs),
     perSecond: Math.round((tally.succeeded / elapsedMs) * 1e5) / 100,
     outcomes: tally.outcomes(),
@@ -105,16 +113,23 @@ export async function runLoad(phones: readonly LoadPhone[], settings: LoadSettin
   return { result, failedNames: tally.failedNames() };
 }
 
-function visit({ name, authString, identity, proof }: LoadPhone, settings: LoadSettings): Promise<Enrollment> {
-  const { host, port, tls, version, timeoutMs, signal, clock, keyFor, keyTime } = settings;
-  return enroll(
+async function visit(phone: LoadPhone, settings: LoadSettings): Promise<PersistentEnrollment> {
+  const { name, authString, identity, proof } = phone;
+  const { host, port, tls, version, timeoutMs, signal, clock, keyFor, keyTime, comesAgain = once } = settings;
+  const asked = new Map<string, number>();
+  return await enrollPersistently(
     { host, port, tls, version, timeoutMs, signal, clock, name, authString, identity, proof },
     {
       makeKey: async (type, reportProgress) => {
-        const key = await keyFor(name, type);
+        const before = asked.get(keyTypeName(type)) ?? 0;
+        asked.set(keyTypeName(type), before + 1);
+        const key = await keyFor(before === 0 ? name : `${name} again ${before}`, type);
         await keyTime?.(reportProgress);
         return key;
       },
     },
+    comesAgain,
   );
 }
+
+const once: Persistence = { times: 0, pauseMs: 0 };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Enrollment, SessionStep } from '../enroll.js';
+import type { SessionStep } from '../enroll.js';
+import type { Visit } from '../persistence.js';
 import { Latencies } from './latencies.js';
-import { noteVisit } from './visit-times.js';
+import { noteVisits } from './visit-times.js';
 
 const begun = 1_000;
 
@@ -20,13 +21,20 @@ const steps: readonly SessionStep[] = [
   { at: begun + 3_600_054, event: 'received', command: 'StoreCertificateRequest' },
 ];
 
-function timesOf(due: number, succeeded: boolean): Readonly<Record<string, number>> {
-  const enrollment: Enrollment = {
-    outcome: { kind: 'nothingPending' },
-    ...{ sessionId: 1, endReason: undefined, tls: undefined, steps, identity: {} },
+function visitOf(laterMs: number): Visit {
+  const later = steps.map((step) => ({ ...step, at: step.at + laterMs }));
+  return {
+    begun: begun + laterMs,
+    enrollment: {
+      outcome: { kind: 'nothingPending' },
+      ...{ sessionId: 1, endReason: undefined, tls: undefined, steps: later, identity: {} },
+    },
   };
+}
+
+function timesOf(due: number, succeeded: boolean, visits = [visitOf(0)]): Readonly<Record<string, number>> {
   const latencies = new Latencies();
-  noteVisit(enrollment, { due, begun }, succeeded, latencies);
+  noteVisits(visits, due, succeeded, latencies);
   return Object.fromEntries(Object.entries(latencies.percentiles()).map(([name, { max }]) => [name, Math.round(max)]));
 }
 
@@ -45,6 +53,11 @@ describe('the times of a visit', () => {
 
   it('count from when the phone was due, in the whole and in nothing else', () => {
     assert.deepEqual(timesOf(begun - 50, true), { visit: 104, ...ofSteps });
+  });
+
+  it('are, of a phone that came again, those of all its visits in the whole, and of each by itself in the steps', () => {
+    const later = 3_600_100;
+    assert.deepEqual(timesOf(begun, true, [visitOf(0), visitOf(later)]), { visit: 100 + 54, ...ofSteps });
   });
 
   it('have no whole when the visit failed', () => {

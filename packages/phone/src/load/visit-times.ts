@@ -1,20 +1,23 @@
-import type { Enrollment, SessionStep } from '../enroll.js';
+import type { SessionStep } from '../enroll.js';
+import type { Visit } from '../persistence.js';
 import type { Latencies } from './latencies.js';
 
-/** When a visit was to begin and when it did, milliseconds since 1970. */
-export interface VisitStart {
-  readonly due: number;
-  readonly begun: number;
+/**
+ * Notes how long the steps of sessions took, seen from the phone: connecting, and from each message of the phone to the
+ * server's next one. The whole is noted when it came to what it was made for: from when the first visit was due, so that a
+ * server that holds phones up is charged with all who had to wait, and without the time of the phone's own key generations.
+ *
+ * @param visits - Of one phone, in their order; all but the last are such that it came again.
+ * @param due - When the first was to begin, milliseconds since 1970.
+ */
+export function noteVisits(visits: readonly Visit[], due: number, succeeded: boolean, to: Latencies): void {
+  const last = visits.at(-1)?.enrollment.steps.at(-1);
+  const own = visits.reduce((sum, { enrollment }) => sum + ownTime(enrollment.steps), 0);
+  if (succeeded && last !== undefined) to.record('visit', last.at - due - own);
+  for (const { begun, enrollment } of visits) noteSteps(enrollment.steps, begun, to);
 }
 
-/**
- * Notes how long the steps of a session took, seen from the phone: connecting, and from each message of the phone to the
- * server's next one. The whole visit is noted when it came to what it was made for: from when it was due, so that a server
- * that holds phones up is charged with all who had to wait, and without the time of the phone's own key generation.
- */
-export function noteVisit({ steps }: Enrollment, { due, begun }: VisitStart, succeeded: boolean, to: Latencies): void {
-  const last = steps.at(-1);
-  if (succeeded && last !== undefined) to.record('visit', last.at - due - ownTime(steps));
+function noteSteps(steps: readonly SessionStep[], begun: number, to: Latencies): void {
   for (const [index, step] of steps.entries()) {
     const before = steps[index - 1];
     const took = step.at - (before?.at ?? begun);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { wait } from '../wait.js';
 
 /** Somebody waited in vain. */
 export class EventMissing extends Error {
@@ -53,15 +54,6 @@ export class Events {
 
   /** Resolves after so many milliseconds, or when the scenario is given up. */
   async pass(milliseconds: number, signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.clock.after(milliseconds, finish);
-      function finish(): void {
-        cancel();
-        signal.removeEventListener('abort', finish);
-        resolve();
-      }
-      signal.addEventListener('abort', finish);
-      if (signal.aborted) finish();
-    });
+    await wait(milliseconds, this.clock, signal);
   }
 }

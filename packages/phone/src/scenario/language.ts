@@ -1,6 +1,7 @@
 import { commandNames, legalOrder, type StateName } from '@opencapf/protocol';
 import { z } from 'zod';
 import type { Outcome } from '../outcome.js';
+import type { RequestSigning } from '../request-signature.js';
 import type { Departure, Stage } from '../stage.js';
 import { durationPattern } from './duration.js';
 import { keyNames } from './key-name.js';
@@ -34,6 +35,13 @@ const departures = {
   halfClose: 1,
   silence: 1,
 } as const satisfies Record<Departure, 1>;
+
+const signings = {
+  signs: 1,
+  refuses: 1,
+  signsWrongly: 1,
+  closes: 1,
+} as const satisfies Record<RequestSigning, 1>;
 
 const stages = ['handshaking', ...(Object.keys(legalOrder) as StateName[])] as const satisfies readonly Stage[];
 
@@ -154,6 +162,14 @@ const phoneStep = z.strictObject({
   usesKeyOf: text.optional().describe('label of a phone whose key it has copied'),
   cannotMake: z.array(z.enum(['RSA', 'EC'])).optional(),
   stores: z.boolean().optional().describe('false: it can write down nothing and answers "not stored"'),
+  signing: z
+    .enum(namesOf(signings))
+    .optional()
+    .describe('when it is told to sign a request (provisional); signs without it'),
+  comesAgain: z
+    .strictObject({ times: z.int().min(1).max(1_000), after: duration })
+    .optional()
+    .describe('after a communication failure, with what it holds; what it expects is of its last visit'),
   waits: z.partialRecord(commandName, pause).optional().describe('before it sends a message'),
   answers: z.partialRecord(commandName, answer).optional().describe('wrong answers in the place of messages'),
   leaves: z.strictObject({ at: stage, by: z.enum(namesOf(departures)).optional() }).optional(),
@@ -165,6 +181,7 @@ const phoneStep = z.strictObject({
     message: expected.optional(),
     heard: expected.optional().describe('the commands of the server, in order'),
     asked: expected.optional().describe('the keys that it was asked for, in order'),
+    visits: expected.optional().describe('how often it came'),
     shown: expected.optional(),
     tls: expectations('version', 'cipher', 'verified').optional(),
     certificate: expectations(

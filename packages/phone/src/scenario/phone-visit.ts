@@ -1,8 +1,9 @@
 import { generateKeyPair, type KeyPair, type KeyType } from '@opencapf/pki';
 import { type Complete, createMessage } from '@opencapf/protocol';
-import { type Enrollment, type EnrollOptions, enroll } from '../enroll.js';
+import type { EnrollOptions } from '../enroll.js';
 import type { EnrollHooks, Outgoing } from '../hooks.js';
 import type { PhoneIdentity } from '../identity.js';
+import { enrollPersistently, type Persistence, type PersistentEnrollment } from '../persistence.js';
 import { createPhoneTls } from '../phone-tls.js';
 import type { ProofSettings } from '../proof.js';
 import { damageProof } from './damaged-proof.js';
@@ -24,8 +25,13 @@ export interface PhoneSurroundings {
 }
 
 /** Sends one phone to the service, with all that the step says about it. */
-export async function visit(step: PhoneStep, surroundings: PhoneSurroundings): Promise<Enrollment> {
-  return await enroll(visitOptions(step, surroundings), visitHooks(step, surroundings));
+export async function visit(step: PhoneStep, surroundings: PhoneSurroundings): Promise<PersistentEnrollment> {
+  const { comesAgain } = step;
+  const persistence: Persistence = {
+    times: comesAgain?.times ?? 0,
+    pauseMs: comesAgain === undefined ? 0 : milliseconds(comesAgain.after),
+  };
+  return await enrollPersistently(visitOptions(step, surroundings), visitHooks(step, surroundings), persistence);
 }
 
 function visitOptions(step: PhoneStep, { target, identity, signal }: PhoneSurroundings): EnrollOptions {
@@ -38,6 +44,7 @@ function visitOptions(step: PhoneStep, { target, identity, signal }: PhoneSurrou
     identity,
     proof: step.proof && proofSettings(step.proof),
     signal,
+    signing: step.signing,
     timeoutMs: step.timeout === undefined ? undefined : milliseconds(step.timeout),
     tls: createPhoneTls({ trust: target.trust, version: step.tls, ciphers: step.ciphers }),
     keep:
@@ -92,6 +99,7 @@ function outgoing(message: Complete, answer: Answer): Outgoing {
     case 'StoreCertificateResponse':
     case 'FetchCertificateResponse':
     case 'DeleteCertificateResponse':
+    case 'SignCertificateResponse':
       return createMessage(message.command, sessionId, answer);
     default:
       return createMessage('EndSession', sessionId, answer);

@@ -1,9 +1,9 @@
 import { type KeyPair, toPem } from '@opencapf/pki';
 import { ProtocolError } from '@opencapf/protocol';
 import { type Clock, systemClock } from '../clock.js';
-import type { Enrollment } from '../enroll.js';
 import { PhoneError } from '../errors.js';
 import type { PhoneIdentity } from '../identity.js';
+import type { PersistentEnrollment } from '../persistence.js';
 import { callService, cancelOperation, devicePath, putDevice, queueOperation, readJson } from './admin-steps.js';
 import { checkDevice } from './check-step.js';
 import { milliseconds } from './duration.js';
@@ -143,7 +143,7 @@ class Run {
 
   async #visit(step: PhoneStep): Promise<void> {
     const label = step.as ?? step.phone;
-    const enrollment = await visit(step, {
+    const came = await visit(step, {
       target: this.target,
       identity: await givenCertificates(step, this.#identityOf(step, label), this.#makers, this.events.clock.now()),
       keyOf: (other) => this.#keyOf(other),
@@ -151,19 +151,20 @@ class Run {
       pause: (pause) => this.#pause(pause),
       signal: this.#signal,
     });
+    const { enrollment } = came;
     this.#held.set(label, enrollment.identity);
     if (step.remember !== undefined) this.#remembered.set(step.remember, enrollment.identity);
     this.#learn(label, phoneVariables(enrollment));
     this.events.tell(`${label} done`);
-    const facts = visitFacts(enrollment, this.target.trust);
+    const facts = visitFacts(came, this.target.trust);
     const wrong = mismatches(this.#put(step.expect), facts).map(describeMismatch);
-    if (wrong.length > 0) throw new StepFailure([...wrong, ...(await this.#story(step.phone, enrollment))]);
+    if (wrong.length > 0) throw new StepFailure([...wrong, ...(await this.#story(step.phone, came))]);
   }
 
   /** What both sides say about a session that went wrong. */
-  async #story(name: string, enrollment: Enrollment): Promise<readonly string[]> {
-    const { message } = visitFacts(enrollment, this.target.trust);
-    const phoneSide = `the phone: ${message} (${sessionCourse(enrollment)})`;
+  async #story(name: string, came: PersistentEnrollment): Promise<readonly string[]> {
+    const { message } = visitFacts(came, this.target.trust);
+    const phoneSide = `the phone: ${message} (${sessionCourse(came.enrollment)})`;
     try {
       const { lastSession } = await readJson(this.target, devicePath(name));
       return [phoneSide, `the service, on the device's last session: ${JSON.stringify(lastSession)}`];

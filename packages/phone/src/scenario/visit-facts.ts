@@ -3,9 +3,13 @@ import type { CapfTrust } from '../capf-trust.js';
 import { describeEnrollment } from '../description.js';
 import type { Enrollment } from '../enroll.js';
 import type { HeldCertificate } from '../identity.js';
+import type { PersistentEnrollment } from '../persistence.js';
+
+/** What came of a phone's last visit, and all of them. */
+type Came = Pick<PersistentEnrollment, 'enrollment' | 'visits'>;
 
 /** What `expect` of a phone is held against. */
-export function visitFacts(enrollment: Enrollment, trust: CapfTrust): Readonly<Record<string, unknown>> {
+export function visitFacts({ enrollment, visits }: Came, trust: CapfTrust): Readonly<Record<string, unknown>> {
   const { outcome, reason, code, stage, message, tls, shown } = describeEnrollment(enrollment);
   const { steps, identity } = enrollment;
   return {
@@ -15,6 +19,7 @@ export function visitFacts(enrollment: Enrollment, trust: CapfTrust): Readonly<R
     stage,
     message,
     tls,
+    visits: visits.length,
     shown: shown?.map(({ type, certificate }) => ({ type, md5hash: certificate?.md5 })),
     heard: steps.flatMap(({ event, command }) => (event === 'received' && command !== undefined ? [command] : [])),
     asked: steps.flatMap(({ event, key }) => (event === 'keyRequested' && key !== undefined ? [keyTypeName(key)] : [])),

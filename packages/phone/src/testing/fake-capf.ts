@@ -96,11 +96,16 @@ export interface FakeIdentity {
   readonly key: KeyPair;
 }
 
-/** Opens a server on loopback that runs the script with the first phone that finishes its handshake. */
+/**
+ * Opens a server on loopback that runs the script with the first phone that finishes its handshake.
+ *
+ * @param visits - With so many, one after the other.
+ */
 export async function startFakeCapf(
   identity: FakeIdentity,
   script: (peer: FakePeer) => Promise<void>,
   options: TlsOptions = {},
+  visits = 1,
 ): Promise<FakeCapf> {
   let settle: (work: Promise<void>) => void = () => {};
   const played = new Promise<void>((resolve) => {
@@ -112,9 +117,14 @@ export async function startFakeCapf(
     key: exportPkcs8Pem(identity.key.privateKey),
     ...options,
   });
-  server.once('secureConnection', (socket) => {
+  const scripts: Promise<void>[] = [];
+  server.on('secureConnection', (socket) => {
+    if (scripts.length === visits) return;
     const peer = new FakePeer(socket);
-    settle(script(peer).finally(() => peer.close()));
+    const played = script(peer).finally(() => peer.close());
+    played.catch(() => {});
+    scripts.push(played);
+    if (scripts.length === visits) settle(Promise.all(scripts).then(() => {}));
   });
   server.on('tlsClientError', (_fault, socket) => {
     socket.destroy();
