@@ -24,5 +24,6 @@ export {
   type Consequence,
 } from './errors.js';
 export { ExternalAuthority, type ExternalAuthoritySettings } from './external-authority.js';
+export { adcs } from './kinds/adcs.js';
 export { cmp } from './kinds/cmp.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';

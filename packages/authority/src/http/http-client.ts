@@ -57,6 +57,8 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
   const connector = buildConnector({
     ...(url.protocol === 'https:' ? { secureContext: secureContextOf(settings) } : {}),
     timeout: timeoutMs,
+    // Each connection verifies the server anew and shows its certificate, which one with a resumed session does not.
+    maxCachedSessions: 0,
   });
   const closing = new AbortController();
   const connect = (keep: boolean): HttpConnection => {

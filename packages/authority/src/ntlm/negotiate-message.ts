@@ -5,7 +5,7 @@ import { ntlmSignature, wantedFlags } from './flags.js';
  * asks is nobody's business before the server has shown its certificate.
  */
 export function negotiateMessage(): Buffer {
-  const message = Buffer.alloc(32);
+  const message = Buffer.alloc(40);
   ntlmSignature.copy(message);
   message.writeUInt32LE(1, 8);
   message.writeUInt32LE(wantedFlags, 12);
