@@ -26,4 +26,5 @@ export {
 export { ExternalAuthority, type ExternalAuthoritySettings } from './external-authority.js';
 export { adcs } from './kinds/adcs.js';
 export { cmp } from './kinds/cmp.js';
+export { est } from './kinds/est.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';

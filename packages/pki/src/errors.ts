@@ -67,6 +67,7 @@ export const pkiErrors = {
     'The subject of the certificate must hold exactly one common name, in printable ASCII. It cannot be told whose it is.',
   'binding-other-device':
     'The certificate is that of another device. Look for phones that were swapped, or for an attack.',
+  'pkcs7-unreadable': 'The bytes are no readable PKCS#7 message that carries certificates.',
   'trust-upload-too-large': 'The upload is longer than 1 MiB, or holds more than 200 certificates. Divide it.',
   'trust-upload-empty': 'The upload holds no certificate.',
   'trust-upload-unreadable':

@@ -3,6 +3,7 @@ export { capfKeyType, createCapfCertificate } from './capf-certificate.js';
 export type { ExtensionFacts, NamedKeyUsage } from './certificate-extensions.js';
 export { type CertificateRecord, longestCertificate, readCertificate } from './certificate-reader.js';
 export { verifySignedBy } from './certificate-verification.js';
+export { certificatesOnly } from './certificates-only.js';
 export {
   certificationRequestInfo,
   type RequestedCertificate,

@@ -1,8 +1,6 @@
-import { type BaseBlock, Constructed, Sequence } from 'asn1js';
-import { ContentInfo, SignedData } from 'pkijs';
-import { ownBuffer } from './bytes.js';
 import { type CertificateRecord, readCertificate } from './certificate-reader.js';
 import { mayIssue, publicKeyOf } from './certificate-verification.js';
+import { certificatesOnly } from './certificates-only.js';
 import { derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
 import { sha256Hex } from './hashes.js';
@@ -69,7 +67,7 @@ function readEncoded(upload: Uint8Array): readonly Uint8Array[] {
 function readBinary(bytes: Uint8Array): readonly Uint8Array[] {
   if (!isContentInfo(bytes)) return [bytes];
   try {
-    return certificatesOf(bytes);
+    return certificatesOnly(bytes);
   } catch (cause) {
     throw asUnreadable(cause);
   }
@@ -78,23 +76,6 @@ function readBinary(bytes: Uint8Array): readonly Uint8Array[] {
 function isContentInfo(bytes: Uint8Array): boolean {
   const length = bytes[1] ?? 0;
   return bytes[length < 0x80 ? 2 : 2 + (length & 0x7f)] === derTag.objectIdentifier;
-}
-
-/** pkijs reads BER here, as several programs write PKCS#7; the certificates are taken byte for byte as they stand. */
-function certificatesOf(message: Uint8Array): readonly Uint8Array[] {
-  const info = ContentInfo.fromBER(ownBuffer(message));
-  if (info.contentType !== ContentInfo.SIGNED_DATA || !(info.content instanceof Sequence)) {
-    throw new PkiError('trust-upload-unreadable', 'The PKCS#7 message holds something else than certificates.');
-  }
-  new SignedData({ schema: info.content });
-  const set = info.content.valueBlock.value.find((element) => isContextTag(element, 0));
-  return set instanceof Constructed
-    ? set.valueBlock.value.map((each) => new Uint8Array(each.valueBeforeDecodeView))
-    : [];
-}
-
-function isContextTag({ idBlock }: BaseBlock, tag: number): boolean {
-  return idBlock.tagClass === 3 && idBlock.tagNumber === tag;
 }
 
 function asUnreadable(cause: unknown): PkiError {
