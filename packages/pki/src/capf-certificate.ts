@@ -1,14 +1,10 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { type RandomBytes, toHex } from './bytes.js';
-import { encodeDistinguishedName, type SubjectFields } from './distinguished-name.js';
+import type { SubjectFields } from './distinguished-name.js';
 import { PkiError } from './errors.js';
-import { extension } from './extensions.js';
-import { keyIdentifier } from './hashes.js';
-import { type KeyType, readPublicKey } from './public-key.js';
-import { randomSerial } from './serial-number.js';
+import type { KeyType } from './public-key.js';
+import { selfSign } from './self-signed.js';
 import type { Signer } from './signer.js';
-import { assembleCertificate, encodeTbsCertificate, sha256SignatureAlgorithm } from './tbs-certificate.js';
-import { validityInYears } from './validity.js';
 
 /** The key of the CAPF certificate. RSA, since old phones meet it with RSA key exchange (capf-wire-protocol.md, section 9). */
 export const capfKeyType = { kind: 'rsa', size: 2048 } as const satisfies KeyType;
@@ -33,22 +29,21 @@ export async function createCapfCertificate(
   randomBytes: RandomBytes = systemRandomBytes,
 ): Promise<Uint8Array> {
   if (signer.type.kind !== 'rsa') throw new PkiError('key-type-unsupported', 'The CAPF certificate needs an RSA key.');
-  const name = encodeDistinguishedName(`CAPF-${toHex(randomBytes(4))}`, subject);
-  const keyId = keyIdentifier(readPublicKey(signer.spki).subjectPublicKey);
-  const signatureAlgorithm = sha256SignatureAlgorithm('rsa');
-  const tbs = encodeTbsCertificate({
-    ...validityInYears(now, years),
-    serial: randomSerial(randomBytes),
-    signatureAlgorithm,
-    issuer: name,
-    subject: name,
-    spki: signer.spki,
-    extensions: [
-      extension.issuerOfEndEntities(),
-      extension.keyUsage('digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'),
-      extension.subjectKeyIdentifier(keyId),
-      extension.authorityKeyIdentifier(keyId),
-    ],
+  return await selfSign(signer, {
+    commonName: `CAPF-${toHex(randomBytes(4))}`,
+    subject,
+    usages: ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'],
+    years,
+    now,
+    randomBytes,
   });
-  return assembleCertificate(tbs, signatureAlgorithm, await signer.sign(tbs));
+}
+
+/**
+ * Whether a key may serve port 3804.
+ *
+ * @throws PkiError `capf-key-not-rsa`
+ */
+export function requireCapfKey({ kind, size }: KeyType): void {
+  if (kind !== 'rsa' || size < 2048 || size > 4096) throw new PkiError('capf-key-not-rsa');
 }

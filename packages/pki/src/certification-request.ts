@@ -6,6 +6,7 @@ import { importSpki } from './keys.js';
 import { lscPurposes } from './lsc-profile.js';
 import { derObjectIdentifier } from './object-identifiers.js';
 import { readPublicKey } from './public-key.js';
+import type { Signer } from './signer.js';
 import { sha256SignatureAlgorithm } from './tbs-certificate.js';
 
 const extensionRequest = '1.2.840.113549.1.9.14';
@@ -25,13 +26,34 @@ export interface RequestedCertificate {
  * @throws PkiError `device-name-malformed`, `public-key-*`
  */
 export function certificationRequestInfo({ deviceName, spki }: RequestedCertificate): Uint8Array {
-  const attribute = derSequence(
-    derObjectIdentifier(extensionRequest),
-    derElement(derTag.set, requestedExtensions(spki)),
-  );
+  return requestInfo({
+    subjectDer: derSequence(encodeDeviceName(deviceName)),
+    spki,
+    extensions: requestedExtensions(spki),
+  });
+}
+
+/** What a PKCS#10 asks for; all DER. */
+interface WantedCertificate {
+  /** Name. */
+  readonly subjectDer: Uint8Array;
+  /** SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** Extensions, asked for as an extensionRequest (RFC 2985, 5.4.2). */
+  readonly extensions: Uint8Array;
+}
+
+/** A PKCS#10 (RFC 2986), DER, that its own key signs. @throws PkiError `signing-failed` */
+export async function certificationRequest(wanted: WantedCertificate, signer: Signer): Promise<Uint8Array> {
+  const info = requestInfo(wanted);
+  return signedCertificationRequest(info, wanted.spki, await signer.sign(info));
+}
+
+function requestInfo({ subjectDer, spki, extensions }: WantedCertificate): Uint8Array {
+  const attribute = derSequence(derObjectIdentifier(extensionRequest), derElement(derTag.set, extensions));
   return derSequence(
     derElement(derTag.integer, Uint8Array.of(0)),
-    derSequence(encodeDeviceName(deviceName)),
+    subjectDer,
     spki,
     derElement(derTag.explicit0, attribute),
   );

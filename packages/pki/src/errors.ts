@@ -15,11 +15,25 @@ export const pkiErrors = {
   'issuer-expired': 'The issuing certificate has expired. Put another issuer in its place.',
   'issuer-not-yet-valid': 'The issuing certificate is not valid yet. Check the clock of this machine.',
   'issuer-not-a-ca': 'The certificate may not issue others: it lacks CA:TRUE or the key usage keyCertSign.',
+  'issuer-name-reserved':
+    'A CA of the site bears a common name that begins with CAPF-, which phones and call control take for a CAPF. Use a CA of another name.',
+  'issuer-chain-broken':
+    'A certificate of the chain is not signed by the next one. Give the whole chain, from the certificate up to the root.',
+  'capf-key-not-rsa':
+    'The certificate for port 3804 needs an RSA key of 2048 to 4096 bits: phones meet it with RSA key exchange.',
   'issuer-key-mismatch':
     'The private key does not belong to the issuing certificate. Load the pair that belongs together.',
   'private-key-unreadable': 'The bytes are not a readable, unencrypted PKCS#8 private key.',
   'private-key-unsupported': 'The private key is neither RSA nor EC on P-256, P-384 or P-521.',
   'key-type-unsupported': 'Keys can be made as RSA of 512 to 4096 bits or EC on P-256, P-384 or P-521.',
+  'key-file-unreadable':
+    'The file is no readable private key. Give PEM (PKCS#8, PKCS#1, SEC1) or PKCS#12, complete, of 1 MiB at most.',
+  'key-file-without-key': 'The file holds no private key. Export it together with its key.',
+  'key-file-several-keys': 'The file holds several private keys. Export the one that is meant alone.',
+  'key-file-passphrase-missing': 'The private key is encrypted. Give its passphrase.',
+  'key-file-passphrase-wrong': 'The passphrase does not open the private key. Give the right one.',
+  'key-file-unsupported':
+    'The private key is encrypted or stored in a way that is not read here. Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc.',
   'signing-failed': 'The private key operation failed. The cause says why.',
   'public-key-malformed': 'The public key is not a well-formed DER SubjectPublicKeyInfo.',
   'public-key-algorithm-unsupported': 'The public key is neither RSA nor EC.',

@@ -1,5 +1,15 @@
 export type { RandomBytes } from './bytes.js';
-export { capfKeyType, createCapfCertificate } from './capf-certificate.js';
+export {
+  type ChainWarning,
+  type CheckedChain,
+  checkCaChain,
+  type ExpectedChain,
+  readCaChain,
+  warningsOf,
+} from './ca-chain.js';
+export { type CaUse, createCaRequest } from './ca-request.js';
+export { capfKeyType, createCapfCertificate, requireCapfKey } from './capf-certificate.js';
+export { pemBundle, pkcs7Bundle, withoutRepeats } from './certificate-bundle.js';
 export type { ExtensionFacts, NamedKeyUsage } from './certificate-extensions.js';
 export { type CertificateRecord, longestCertificate, readCertificate } from './certificate-reader.js';
 export { verifySignedBy } from './certificate-verification.js';
@@ -29,6 +39,7 @@ export { certificateMd5, publicKeyMd5, sha256Hex } from './hashes.js';
 export { readIntendedLsc } from './intended-lsc.js';
 export { type Issuer, loadIssuer } from './issuer.js';
 export { checkPublicKey, type PublicKeyCheck, type PublicKeyPolicy, type PublicKeyRefusal } from './key-checks.js';
+export { certificateOfKey, type ImportedKey, importKeyFile } from './key-import.js';
 export {
   exportPkcs8,
   exportPkcs8Pem,
@@ -61,6 +72,7 @@ export {
   verifySudiProof,
 } from './phone-proofs.js';
 export { type EcKeySize, type KeyType, keyTypeName, type PublicKey, readPublicKey } from './public-key.js';
+export { createIssuerCertificate, type IssuerSubject } from './self-signed.js';
 export { randomSerial } from './serial-number.js';
 export { createServerCertificate, type ServerCertificateRequest } from './server-certificate.js';
 export { createSigner, type Signer } from './signer.js';

@@ -22,6 +22,19 @@ const labels = ['CERTIFICATE', 'X509 CERTIFICATE', 'PKCS7', 'CMS'] as const sati
  * @throws PkiError `trust-upload-too-large`, `trust-upload-empty`, `trust-upload-unreadable`, `trust-upload-not-a-ca`
  */
 export function readTrustUpload(upload: Uint8Array): readonly CertificateRecord[] {
+  const certificates = readCertificates(upload);
+  for (const certificate of certificates) {
+    if (!mayIssue(certificate)) throw new PkiError('trust-upload-not-a-ca', `"${certificate.subject}" is not a CA.`);
+  }
+  return certificates;
+}
+
+/**
+ * Reads certificates of any kind in the forms that {@link readTrustUpload} takes.
+ *
+ * @throws PkiError `trust-upload-too-large`, `trust-upload-empty`, `trust-upload-unreadable`
+ */
+export function readCertificates(upload: Uint8Array): readonly CertificateRecord[] {
   if (upload.length > longestTrustUpload) throw new PkiError('trust-upload-too-large');
   const found = new Map<string, CertificateRecord>();
   for (const der of readEncoded(upload)) {
@@ -29,9 +42,6 @@ export function readTrustUpload(upload: Uint8Array): readonly CertificateRecord[
     found.set(sha256Hex(der), readOne(der));
   }
   if (found.size === 0) throw new PkiError('trust-upload-empty');
-  for (const certificate of found.values()) {
-    if (!mayIssue(certificate)) throw new PkiError('trust-upload-not-a-ca', `"${certificate.subject}" is not a CA.`);
-  }
   return [...found.values()];
 }
 
