@@ -12,7 +12,8 @@ export interface AuthorityClient {
   compose(wanted: WantedCertificate): Promise<ComposedRequest>;
   /** Sends a request that was never sent, or of which the authority certainly did not take any before. */
   submit(request: ComposedRequest, signal: AbortSignal): Promise<ClientOutcome>;
-  poll?(request: ComposedRequest, pollReference: string, signal: AbortSignal): Promise<ClientOutcome>;
+  /** What is asked again must be no second request: `unknown` where an answer was lost and it would be one. */
+  poll?(request: ComposedRequest, pollReference: string, signal: AbortSignal): Promise<ClientOutcome | UnknownOutcome>;
   /** Finds out what came of a request whose answer was lost, without asking for a certificate a second time. */
   reconcile?(request: ComposedRequest, signal: AbortSignal): Promise<ClientOutcome | UnknownOutcome>;
   /** @param certificate - DER. */

@@ -22,8 +22,15 @@ export interface CertificateAuthority {
   resume(request: ResumeRequest): Promise<PreparedCertificate>;
   /** Carries a prepared certificate out. Once: a second call rejects, also while the first is under way. */
   issue(prepared: PreparedCertificate, signal?: AbortSignal): Promise<IssueOutcome>;
-  /** Asks what an authority that said `pending` has decided. Absent where none ever says so. */
-  poll?(prepared: PreparedCertificate, pollReference: string, signal?: AbortSignal): Promise<IssueOutcome>;
+  /**
+   * Asks what an authority that said `pending` has decided. Absent where none ever says so. `unknown`: the answer was lost, and
+   * asking again could be taken for a second request.
+   */
+  poll?(
+    prepared: PreparedCertificate,
+    pollReference: string,
+    signal?: AbortSignal,
+  ): Promise<IssueOutcome | UnknownOutcome>;
   /**
    * Finds out what came of a request whose answer was lost, without asking for a certificate a second time. Absent where
    * there is no way to: the request is then given up, and the phone is asked for a new key.

@@ -17,6 +17,7 @@ import type {
   PrepareRequest,
   RequestIntent,
   ResumeRequest,
+  UnknownOutcome,
 } from './authority.js';
 import type { AuthorityClient, ClientOutcome, ComposedRequest } from './authority-client.js';
 import { makeCertificationRequest } from './certification-request.js';
@@ -64,13 +65,11 @@ export class ExternalAuthority implements CertificateAuthority {
     const { poll, reconcile, revoke, fetchChain, check } = client;
     if (poll !== undefined) {
       this.poll = async (prepared, pollReference, signal = never) =>
-        this.#checked(prepared, await poll.call(client, composedOf(prepared), pollReference, signal));
+        this.#checkedIfKnown(prepared, await poll.call(client, composedOf(prepared), pollReference, signal));
     }
     if (reconcile !== undefined) {
-      this.reconcile = async (prepared, signal = never) => {
-        const outcome = await reconcile.call(client, composedOf(prepared), signal);
-        return outcome.state === 'unknown' ? outcome : this.#checked(prepared, outcome);
-      };
+      this.reconcile = async (prepared, signal = never) =>
+        this.#checkedIfKnown(prepared, await reconcile.call(client, composedOf(prepared), signal));
     }
     if (revoke !== undefined) {
       this.revoke = async (certificate, reason, signal = never) =>
@@ -128,6 +127,13 @@ export class ExternalAuthority implements CertificateAuthority {
 
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  #checkedIfKnown(
+    prepared: PreparedCertificate,
+    outcome: ClientOutcome | UnknownOutcome,
+  ): IssueOutcome | UnknownOutcome {
+    return outcome.state === 'unknown' ? outcome : this.#checked(prepared, outcome);
   }
 
   #checked({ deviceName, spki }: PreparedCertificate, outcome: ClientOutcome): IssueOutcome {

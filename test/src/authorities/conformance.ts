@@ -277,7 +277,9 @@ class Bench implements AsyncDisposable {
     for (let polls = 0; now.state === 'pending'; polls += 1) {
       assert.ok(polls < 50, 'it was polled 50 times and is pending still');
       assert.ok(other.authority.poll !== undefined, 'it says pending and cannot be polled');
-      now = await other.authority.poll(await other.resume(prepared), now.pollReference);
+      const said = await other.authority.poll(await other.resume(prepared), now.pollReference);
+      assert.ok(said.state !== 'unknown', JSON.stringify(said));
+      now = said;
     }
     return now;
   }

@@ -63,9 +63,24 @@ export class EstClient implements AuthorityClient {
     return outcome ?? (await this.#enroll('simpleenroll', request, signal));
   }
 
-  /** The same request again, at the same resource (RFC 7030, 4.2.3): the authority knows it by its bytes. */
-  async poll(request: ComposedRequest, pollReference: string, signal: AbortSignal): Promise<ClientOutcome> {
-    return await this.#enroll(pollReference === 'simplereenroll' ? 'simplereenroll' : 'simpleenroll', request, signal);
+  /**
+   * The same request again, at the same resource (RFC 7030, 4.2.3): the authority knows it by its bytes for as long as it is
+   * pending. Once it is decided the authority may have forgotten it, so a lost answer is not asked for again.
+   */
+  async poll(
+    request: ComposedRequest,
+    pollReference: string,
+    signal: AbortSignal,
+  ): Promise<ClientOutcome | UnknownOutcome> {
+    const operation = pollReference === 'simplereenroll' ? 'simplereenroll' : 'simpleenroll';
+    try {
+      return await this.#enroll(operation, request, signal);
+    } catch (fault) {
+      if (!(fault instanceof AuthorityError) || fault.consequence !== 'reconcile' || this.#settings.repeatIsSafe) {
+        throw fault;
+      }
+      return { state: 'unknown', reason: fault.message };
+    }
   }
 
   async fetchChain(signal: AbortSignal): Promise<readonly Uint8Array[]> {
