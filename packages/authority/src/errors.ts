@@ -118,6 +118,10 @@ const catalogue = {
     text: 'The authority issued and did not take our confirmation of it, so it may withdraw the certificate. Look into its log; nothing was sent to the phone.',
     consequence: 'fail',
   },
+  'issued-certificate-serial': {
+    text: 'The authority gave this certificate a serial number that another certificate of it has. Was the database of the authority reset? Nothing was sent to the phone.',
+    consequence: 'fail',
+  },
   'issued-certificate-expired': {
     text: 'The issued certificate has ended already, or begins far in the future. Check the clock of the authority, and its template.',
     consequence: 'fail',

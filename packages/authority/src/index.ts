@@ -27,4 +27,14 @@ export { ExternalAuthority, type ExternalAuthoritySettings } from './external-au
 export { adcs } from './kinds/adcs.js';
 export { cmp } from './kinds/cmp.js';
 export { est } from './kinds/est.js';
+export {
+  type AuthorityElsewhere,
+  type ElsewhereOptions,
+  isKindElsewhere,
+  type KindElsewhere,
+  kindsElsewhere,
+  openElsewhere,
+} from './kinds/index.js';
+export { type LocalAuthorityRecord, openLocal } from './kinds/local.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';
+export type { AuthorityTerms, OpenedAuthority } from './terms.js';

@@ -29,8 +29,14 @@ const trustErrors = {
     'This is the key of an issuer of LSCs here, which is believed without the trust store, by what is on record. Leave it out.',
 } as const;
 
+/** Why a certificate authority cannot be asked. */
+const authorityErrors = {
+  'authority-unusable':
+    'The certificate authority that is to issue for the device cannot be used as it is set up. Correct its settings, or give the device another one.',
+} as const;
+
 /** Every error of this package: code, and what it means and what to do about it. */
-export const enrollmentErrors = { ...queueingErrors, ...trustErrors } as const;
+export const enrollmentErrors = { ...queueingErrors, ...trustErrors, ...authorityErrors } as const;
 
 /** The closed union of the error codes of this package's own. */
 export type EnrollmentErrorCode = keyof typeof enrollmentErrors;

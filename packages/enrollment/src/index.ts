@@ -1,4 +1,8 @@
 export { generateAuthenticationString, isAuthenticationString } from './authentication-string.js';
+export { Authorities, type AuthoritiesOptions, type KnownAuthority, type OpenAuthority } from './authorities.js';
+export type { AuthorityStanding, LaneOptions } from './authority-requests/authority-lane.js';
+export { AuthorityRequests } from './authority-requests/authority-requests.js';
+export type { CircuitState } from './authority-requests/circuit.js';
 export { completesByTime } from './completes-by.js';
 export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';

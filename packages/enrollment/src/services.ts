@@ -1,5 +1,6 @@
-import type { CertificateAuthority } from '@opencapf/authority';
 import type { Database, SecretKey } from '@opencapf/store';
+import type { Authorities } from './authorities.js';
+import type { AuthorityRequests } from './authority-requests/authority-requests.js';
 import type { EventLog } from './event-log.js';
 import type { LiveSessions } from './live-sessions.js';
 import type { ProofRules } from './proof-rules.js';
@@ -19,8 +20,10 @@ export interface Deadlines {
 export interface EnrollmentServices {
   readonly database: Database;
   readonly secretKey: SecretKey;
-  /** Who signs LSCs, and under which number the store knows it. */
-  readonly issuer: { readonly id: number; readonly authority: CertificateAuthority };
+  /** Who issues LSCs. */
+  readonly authorities: Pick<Authorities, 'of'>;
+  /** Asks authorities elsewhere. */
+  readonly requests: Pick<AuthorityRequests, 'outcomeOf'>;
   /** UUID of this node. */
   readonly nodeId: string;
   readonly deadlines: Deadlines;

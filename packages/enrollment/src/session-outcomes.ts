@@ -41,6 +41,12 @@ export const sessionOutcomes = {
   'key-generation-failed': 'The phone could not make its key. The operation waits for another attempt.',
   'certificate-not-stored': 'The phone did not store the certificate. The operation waits for another attempt.',
   'certificate-not-deleted': 'The phone did not delete its certificate. The operation waits for another attempt.',
+  'waiting-for-authority':
+    'The certificate authority has not answered yet. The operation waits for it, and then for the phone, which comes back for its certificate.',
+  'authority-unusable':
+    'The certificate authority that is to issue for the device cannot be used; the reason says why. The operation waits for another attempt.',
+  'certificate-request-lost':
+    'Nobody can say what came of the request to the certificate authority: it was given up. The phone will try again, and is asked for a new key.',
   'phone-left': 'The phone closed the connection. The operation waits for another attempt.',
   'phone-gave-up': 'The phone ended the session by itself. The operation waits for another attempt.',
   'phone-spoke-wrongly':
@@ -72,6 +78,15 @@ export const operationFailures = {
     'The public key that the phone made is on record for another device: a copied or a badly made key. Reset the phone to its factory settings and queue again.',
   'certificate-revoked':
     'The LSC for the key that the phone made was revoked, or deleted as stale, before the phone had stored it. Queue the operation again.',
+  'authority-pending': 'The certificate authority decides in its own time. It is asked again later.',
+  'authority-by-hand':
+    'The request waits to be brought to the certificate authority by hand: download it, and upload the certificate that comes of it.',
+  'authority-denied': 'The certificate authority refuses to issue the certificate.',
+  'certificate-ready': 'The certificate authority has issued the certificate, and the phone is to fetch it.',
+  'certificate-request-lost':
+    'Nobody can say what came of the request to the certificate authority: it was given up, and the phone is asked for a new key.',
+  'certificate-request-ended':
+    'The phone made a key again that the certificate authority was asked about before, to no avail. No key is asked about twice: reset the phone, and queue the operation again.',
   'certificate-not-in-phone': 'The phone has no certificate to show.',
   'certificate-fetch-failed': 'The phone did not show its certificate.',
   'certificate-shown-unreadable': 'What the phone showed is no readable certificate.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LocalAuthority } from '@opencapf/authority';
+import { LocalAuthority, type OpenedAuthority } from '@opencapf/authority';
 import {
   createCapfCertificate,
   createSigner,
@@ -12,6 +12,8 @@ import {
 } from '@opencapf/pki';
 import { loadOrCreateIdentity, SecretKey, sealAuthenticationString } from '@opencapf/store';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
+import { Authorities } from '../authorities.js';
+import { AuthorityRequests } from '../authority-requests/authority-requests.js';
 import { LiveSessions } from '../live-sessions.js';
 import { sharedAddresses } from '../phone-networks.js';
 import type { Precedence } from '../precedence.js';
@@ -49,7 +51,9 @@ export interface ShownDevice {
 export interface Rig extends AsyncDisposable {
   readonly test: TestDatabase;
   readonly issuer: Issuer;
-  readonly services: EnrollmentServices;
+  readonly services: EnrollmentServices & { readonly authorities: Authorities; readonly requests: AuthorityRequests };
+  /** Opens authorities elsewhere, by their names. */
+  readonly elsewhere: Map<string, OpenedAuthority>;
   /** What was logged as warnings and errors. */
   readonly logged: string[];
   /** SHA-256 of the anchors that vouched for a phone, lower-case hex, in their order. */
@@ -101,7 +105,7 @@ export async function makeRig(): Promise<Rig> {
   const pair = await capfKeys;
   const signer = createSigner(pair);
   const certificate = await createCapfCertificate(signer, { organization: 'Test' }, today);
-  const loaded = await loadOrCreateIdentity(database, secretKey, async () => ({
+  await loadOrCreateIdentity(database, secretKey, async () => ({
     certificate,
     publicKey: pair.spki,
     privateKey: exportPkcs8(pair.privateKey),
@@ -113,11 +117,30 @@ export async function makeRig(): Promise<Rig> {
   const note = (_facts: object, message: string): void => void logged.push(message);
   const log = { info: () => undefined, warn: note, error: note };
   const used: string[] = [];
-  const services: EnrollmentServices = {
+  const elsewhere = new Map<string, OpenedAuthority>();
+  const here: OpenedAuthority = { authority: new LocalAuthority(issuer, { minRsaBits: 512 }), terms: undefined };
+  const authorities = new Authorities({
     database,
     secretKey,
-    issuer: { id: loaded.issuer.id, authority: new LocalAuthority(issuer, { minRsaBits: 512 }) },
-    nodeId: randomUUID(),
+    open: async ({ kind, name }) => (kind === 'local' ? here : (elsewhere.get(name) ?? here)),
+    log,
+  });
+  const nodeId = randomUUID();
+  const requests = new AuthorityRequests({
+    database,
+    authorities,
+    nodeId,
+    log,
+    clock: () => now,
+    elapsed: () => performance.now(),
+    random: () => 0,
+  });
+  const services = {
+    database,
+    secretKey,
+    authorities,
+    requests,
+    nodeId,
     deadlines: { authentication: 1_000, keyGeneration: 1_000, store: 1_000, fetch: 1_000, delete: 1_000 },
     fetchMic: false,
     guessing: {
@@ -135,7 +158,7 @@ export async function makeRig(): Promise<Rig> {
     log,
     clock: () => now,
     elapsed: () => performance.now(),
-  };
+  } satisfies EnrollmentServices;
   const rows = async <Row extends object>(statement: string, ...values: readonly unknown[]): Promise<readonly Row[]> =>
     (await database.prepared<Row>('', statement, values)).rows;
   const one = async <Row extends object>(statement: string, ...values: readonly unknown[]): Promise<Row> => {
@@ -147,6 +170,7 @@ export async function makeRig(): Promise<Rig> {
     test,
     issuer,
     services,
+    elsewhere,
     logged,
     used,
     setTime: (moment) => {
@@ -206,6 +230,10 @@ export async function makeRig(): Promise<Rig> {
          from opencapf_private.session order by id desc limit 1`,
       ),
     shown: async (name) => (await rows<ShownDevice>('select * from public.device where name = $1', name))[0],
-    [Symbol.asyncDispose]: async () => await test[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await requests.stop(0);
+      await authorities.close();
+      await test[Symbol.asyncDispose]();
+    },
   };
 }

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { LocalAuthority } from '@opencapf/authority';
 import {
   addressesWithin,
   type GuessingPolicy,
@@ -23,6 +22,7 @@ import { descriptorWatch } from '../sockets/descriptor-table.js';
 import { servesNobody } from '../sockets/ip-mode.js';
 import { TlsExcess } from '../sockets/tls-excess.js';
 import type { ServiceIdentity } from '../start/identity.js';
+import { authorityServices } from './authority-services.js';
 import { watchBounds } from './bounds-watch.js';
 import { type CapfListener, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
@@ -57,18 +57,25 @@ export interface PhoneService {
 /**
  * Opens the phones' listeners and serves whoever comes.
  *
- * @throws ServerError `listen-failed`; AuthorityError, PkiError where the issuer is not usable
+ * @throws ServerError `listen-failed`; EnrollmentError `authority-unusable` of the default issuer
  */
 export async function startPhoneService(options: PhoneServiceOptions): Promise<PhoneService> {
   const { settings, database, secretKey, identity, node, clock, log } = options;
   const live = new LiveSessions();
   const guessing = guessingPolicyOf(settings);
   const believed = proofServices(database, settings, log);
+  const time = { clock: () => clock.now(), elapsed: () => performance.now() };
+  const asked = await authorityServices(
+    { database, secretKey, nodeId: node.id, log, ...time },
+    settings,
+    identity.issuerId,
+  );
   const sessions = new PhoneSessions({
     services: {
       database,
       secretKey,
-      issuer: { id: identity.issuerId, authority: localAuthority(identity, settings) },
+      authorities: asked.authorities,
+      requests: asked.requests,
       nodeId: node.id,
       deadlines: deadlinesOf(settings),
       fetchMic: settings.fetchMic,
@@ -78,8 +85,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       hideUnknownDevices: settings.hideUnknownDevices,
       live,
       log,
-      clock: () => clock.now(),
-      elapsed: () => performance.now(),
+      ...time,
     },
     numbers: new SessionNumbers(secretKey, () => reserveSessionNumbers(database), sessionNumberBlock),
     keepAliveMs: settings.keepAlive * 60_000,
@@ -97,11 +103,13 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   const stop = async (): Promise<void> => {
     heartbeat.draining();
     for (const listener of listeners) listener.close();
-    await sessions.stop(settings.drainTimeout * 1000);
+    const drainMs = settings.drainTimeout * 1000;
+    await Promise.all([sessions.stop(drainMs), asked.requests.stop(drainMs)]);
     for (const listener of listeners) await listener.destroy();
     stopWatch();
     await heartbeat.stop();
     await believed[Symbol.asyncDispose]();
+    await asked[Symbol.asyncDispose]();
   };
   const shared = {
     identity: identity.tls,
@@ -129,9 +137,9 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       serve: (socket, arrival) => sessions.serve(socket, 'capf', arrival),
     });
     listeners.push(capf);
-    const problem = (): undefined => undefined;
-    if (settings.capfLegacyPort === undefined)
-      return { address: capf.address, legacyAddress: undefined, problem, stop };
+    asked.requests.start();
+    const rest = { problem: (): undefined => undefined, stop };
+    if (settings.capfLegacyPort === undefined) return { address: capf.address, legacyAddress: undefined, ...rest };
     const legacy = await openCapfListener({
       ...shared,
       place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
@@ -139,7 +147,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       serve: (socket, arrival) => sessions.serve(socket, 'legacy', arrival),
     });
     listeners.push(legacy);
-    return { address: capf.address, legacyAddress: legacy.address, problem, stop };
+    return { address: capf.address, legacyAddress: legacy.address, ...rest };
   } catch (fault) {
     await stop();
     throw fault;
@@ -167,12 +175,4 @@ function guessingPolicyOf(settings: SettingValues): GuessingPolicy {
     possibleForEachTry: settings.wrongStringsOneIn,
     isShared: sharedAddresses(settings.trustedProxies ?? []),
   };
-}
-
-function localAuthority({ capf }: ServiceIdentity, settings: SettingValues): LocalAuthority {
-  return new LocalAuthority(capf, {
-    validityDays: settings.lscValidityDays,
-    minRsaBits: settings.minRsaKeySize,
-    ecKeyUsage: settings.ecKeyUsage,
-  });
 }

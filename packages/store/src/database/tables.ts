@@ -105,14 +105,25 @@ export interface IssuerTable {
   retired_at: Date | null;
 }
 
+export type AuthorityRequestState =
+  | 'waiting'
+  | 'sending'
+  | 'pending'
+  | 'lost'
+  | 'issued'
+  | 'denied'
+  | 'failed'
+  | 'abandoned';
+
 /** A request to an authority elsewhere, beside the certificate that it is for. */
 export interface AuthorityRequestTable {
   certificate_id: number;
   issuer_id: number;
-  state: Generated<'waiting' | 'sending' | 'pending' | 'lost' | 'issued' | 'denied' | 'failed' | 'abandoned'>;
+  state: Generated<AuthorityRequestState>;
   poll_reference: string | null;
   attempts: Generated<number>;
   next_attempt_at: Moment;
+  at_once: Generated<boolean>;
   reason_code: string | null;
   reason: string | null;
   owner: string | null;
@@ -120,6 +131,7 @@ export interface AuthorityRequestTable {
   created_at: Moment;
   sent_at: Date | null;
   ended_at: Date | null;
+  refused_at: Date | null;
 }
 
 export interface TrustCertificateTable {

@@ -27,6 +27,13 @@ export {
   verifyAudit,
 } from './audit/audit-verify.js';
 export {
+  type AskedCertificate,
+  noteRefused,
+  type RequestEnd,
+  readAskedCertificate,
+  readRequestEnds,
+} from './authorities/asked-certificates.js';
+export {
   type AuthorityChain,
   type AuthorityChange,
   type AuthorityChanged,
@@ -43,6 +50,7 @@ export {
   readAuthority,
   type WhichAuthority,
 } from './authorities/authority-facts.js';
+export { type AuthorityRecord, type PrivateKeyRecord, readAuthorityRecord } from './authorities/authority-record.js';
 export {
   activateCapfIdentity,
   type CapfIdentityFacts,
@@ -51,6 +59,13 @@ export {
   replaceCapfCertificate,
   stageCapfIdentity,
 } from './authorities/capf-identity-states.js';
+export {
+  type ClaimedRequest,
+  claimRequests,
+  type DueAuthorities,
+  type DueAuthority,
+  findDueAuthorities,
+} from './authorities/claimed-requests.js';
 export {
   discardIssuer,
   type NewIssuer,
@@ -66,6 +81,21 @@ export {
   retireIssuer,
 } from './authorities/issuer-states.js';
 export type { NewPrivateKey } from './authorities/private-keys.js';
+export {
+  type AuthorityRequestFacts,
+  type AuthorityRequestFilter,
+  hastenRequests,
+  listAuthorityRequests,
+} from './authorities/request-list.js';
+export {
+  type Arrival,
+  type ArrivedCertificate,
+  type Claim,
+  type Deferral,
+  deferRequest,
+  endRequest,
+  recordArrived,
+} from './authorities/request-outcomes.js';
 export { readCapfKey, readIssuerKey, type SigningKey } from './authorities/signing-keys.js';
 export { readAuthorityVersion, readTrustBundle, type TrustBundleEntry } from './authorities/trust-bundle.js';
 export {
@@ -80,6 +110,8 @@ export {
   type Intended,
   type IntendedCertificate,
   intendCertificate,
+  intendRequest,
+  type RequestedCertificate,
   recordIssued,
   type SignedCertificate,
 } from './certificates/certificate-issuance.js';

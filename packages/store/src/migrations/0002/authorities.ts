@@ -1,4 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { enrolmentElsewhere } from './enrolment-elsewhere.js';
+import { requestFunctions } from './request-functions.js';
 
 /**
  * Authorities elsewhere: what is sent to them, and what becomes of it. Programs that know the foundation alone do not notice:
@@ -6,7 +8,7 @@ import { type Kysely, type Migration, sql } from 'kysely';
  */
 export const authorities: Migration = {
   async up(db: Kysely<unknown>) {
-    await sql.raw(statements).execute(db);
+    for (const part of [statements, requestFunctions, enrolmentElsewhere]) await sql.raw(part).execute(db);
   },
 };
 
@@ -44,7 +46,10 @@ create table opencapf_private.authority_request (
   poll_reference text,
   -- times it was sent, polled or reconciled without an answer that settles it
   attempts integer not null default 0 check (attempts >= 0),
+  -- while a node is at work on it: when its lease is over; infinity: only somebody's hand ends it
   next_attempt_at timestamptz not null default now(),
+  -- an administrator wants it tried now, also while the authority seems to be away
+  at_once boolean not null default false,
   reason_code text,
   reason text,
   -- the node at work on it, and until when that counts
@@ -53,11 +58,14 @@ create table opencapf_private.authority_request (
   created_at timestamptz not null default now(),
   sent_at timestamptz,
   ended_at timestamptz,
+  -- the phone would not store the certificate without making a key first: it is asked for a new one
+  refused_at timestamptz,
   constraint authority_request_end check ((ended_at is not null) = (state in ('issued', 'denied', 'failed', 'abandoned'))),
   constraint authority_request_lease check ((owner is null) = (leased_until is null)),
   constraint authority_request_poll check (state <> 'pending' or poll_reference is not null)
 ) with (fillfactor = 80);
 create index authority_request_due on opencapf_private.authority_request (issuer_id, next_attempt_at) where ended_at is null;
+create index authority_request_at_once on opencapf_private.authority_request (issuer_id) where at_once;
 create unique index certificate_reference on opencapf_private.certificate (issuer_id, authority_reference)
   where authority_reference is not null;
 

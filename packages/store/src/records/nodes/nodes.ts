@@ -119,9 +119,8 @@ async function endSessions(database: Database, lost: string, values: readonly un
     database,
     `with ${lost},
      released as (
-       update opencapf_private.operation o
-       set state = 'pending', reason_code = 'service-lost', reason = '${words}'
-       from lost where o.session_id = lost.id and o.state = 'inProgress' returning o.id),
+       select opencapf_private.let_go(o.id, lost.id, 'service-lost', '${words}') from lost
+       join opencapf_private.operation o on o.session_id = lost.id and o.state = 'inProgress'),
      ended as (
        update opencapf_private.session s
        set ended_at = now(), outcome = 'service-lost', reason = '${words}'

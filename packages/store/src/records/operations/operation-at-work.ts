@@ -29,11 +29,17 @@ export interface KnownDevice {
   readonly id: number;
   readonly name: string;
   readonly operation: OpenOperation | undefined;
+  /** Certificate Issuer to Endpoint, else the default one; undefined when there is none. */
+  readonly issuer: number | undefined;
+  /** Changes with everything that authorities are made from. */
+  readonly authorityVersion: number;
 }
 
 interface DeviceRow {
   readonly device_id: number;
   readonly name: string;
+  readonly issuer_id: number | null;
+  readonly authority_version: number;
   readonly operation_id: number | null;
   readonly kind: OpenOperation['kind'];
   readonly authentication_mode: OpenOperation['authenticationMode'];
@@ -51,15 +57,24 @@ export async function findDevice(database: Database, name: string): Promise<Know
   const { rows } = await database.prepared<DeviceRow>(
     'find-device',
     `select d.id as device_id, d.name, o.id as operation_id, o.kind, o.authentication_mode, o.authentication_string,
-       o.allowed_networks::text[] as allowed_networks, o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state
+       o.allowed_networks::text[] as allowed_networks, o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state,
+       coalesce(d.issuer_id, (select i.id from opencapf_private.issuer i where i.is_default)) as issuer_id,
+       (select v.version from opencapf_private.authority_version v) as authority_version
      from opencapf_private.device d
-     left join opencapf_private.operation o on o.device_id = d.id and o.state in ('pending', 'inProgress')
+     left join opencapf_private.operation o
+       on o.device_id = d.id and o.state in ('pending', 'inProgress', 'waitingForAuthority')
      where d.name = $1`,
     [name],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  if (row.operation_id === null) return { id: row.device_id, name: row.name, operation: undefined };
+  const device = {
+    id: row.device_id,
+    name: row.name,
+    issuer: row.issuer_id ?? undefined,
+    authorityVersion: row.authority_version,
+  };
+  if (row.operation_id === null) return { ...device, operation: undefined };
   const operation: OpenOperation = {
     id: row.operation_id,
     kind: row.kind,
@@ -72,7 +87,7 @@ export async function findDevice(database: Database, name: string): Promise<Know
     completesBy: row.completes_by,
     inProgress: row.state === 'inProgress',
   };
-  return { id: row.device_id, name: row.name, operation };
+  return { ...device, operation };
 }
 
 /**
@@ -185,8 +200,9 @@ export async function finishInstall(
 }
 
 /**
- * Lets an operation wait for the phone's next session; the cause stays readable. A certificate that was sent stays
- * issued and is not installed. Does nothing to an operation that another session works on.
+ * Lets an operation wait for the phone's next session, or for the authority elsewhere that was asked for a certificate and has
+ * not answered; the cause stays readable. A certificate that was sent stays issued and is not installed. Does nothing to an
+ * operation that another session works on.
  */
 export async function releaseOperation(
   database: Database,
