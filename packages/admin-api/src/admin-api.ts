@@ -1,39 +1,29 @@
 import helmet from '@fastify/helmet';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { requireAdministrator } from './administrator.js';
 import { AdminApiError } from './errors.js';
+import { answerFault } from './fault-answer.js';
 import { describeApi } from './openapi.js';
-import { problemContentType, toProblem } from './problem.js';
 import { Refusals } from './refusals.js';
 import { auditRoutes } from './routes/audit.js';
 import { authorityRoutes } from './routes/authorities.js';
+import { authorityStateRoutes } from './routes/authority-states.js';
+import { capfCertificateRoutes } from './routes/capf-certificates.js';
 import { certificateListRoutes } from './routes/certificate-list.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
 import { lockoutRoutes } from './routes/lockouts.js';
+import { metricsRoute } from './routes/metrics.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { operationRoutes } from './routes/operations.js';
 import { revocationRoutes } from './routes/revocation.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { staleCertificateRoutes } from './routes/stale-certificates.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { trustBundleRoutes } from './routes/trust-bundle.js';
 import { trustCertificateRoutes } from './routes/trust-certificates.js';
 import type { AdminApiServices } from './services.js';
-
-/**
- * Answers to a fault with a problem document. For the server's `frameworkErrors` too, which are met before any route is.
- */
-export function answerFault(fault: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(fault);
-  if (problem.status >= 500) {
-    request.log.error({ err: fault, method: request.method, url: request.url }, 'a call to the admin API failed');
-  }
-  reply
-    .code(problem.status)
-    .type(problemContentType)
-    .send(Buffer.from(JSON.stringify(problem)));
-}
 
 /** Mounts the admin API on a server: every call below `/v1`, `/openapi.json`, and problem documents for all errors. */
 export async function mountAdminApi(app: FastifyInstance, services: AdminApiServices): Promise<void> {
@@ -53,10 +43,11 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
     strictTransportSecurity: false,
   });
   await describeApi(app, services.version);
+  const refusals = new Refusals(services);
+  await app.register(metricsRoute(services, refusals));
   await app.register(
     async (v1) => {
       v1.removeContentTypeParser('text/plain');
-      const refusals = new Refusals(services);
       refusals.watch(v1);
       v1.setErrorHandler(async (fault, request, reply) => {
         await refusals.call(request, fault);
@@ -80,6 +71,9 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(staleCertificateRoutes(services));
       await v1.register(trustCertificateRoutes(services));
       await v1.register(authorityRoutes(services));
+      await v1.register(authorityStateRoutes(services));
+      await v1.register(capfCertificateRoutes(services));
+      await v1.register(trustBundleRoutes(services));
       await v1.register(sessionRoutes(services));
       await v1.register(lockoutRoutes(services));
       await v1.register(auditRoutes(services));

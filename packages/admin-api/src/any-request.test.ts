@@ -24,6 +24,15 @@ const routes = [
   ['GET', '/v1/authorities', 'limit cursor'],
   ['GET', '/v1/authorities/:', ''],
   ['PATCH', '/v1/authorities/:', ''],
+  ['DELETE', '/v1/authorities/:', ''],
+  ['POST', '/v1/authorities/:/activate', ''],
+  ['POST', '/v1/authorities/:/default', ''],
+  ['POST', '/v1/authorities/:/retire', ''],
+  ['GET', '/v1/capf-certificates', ''],
+  ['GET', '/v1/capf-certificates/:', ''],
+  ['POST', '/v1/capf-certificates/:/activate', ''],
+  ['DELETE', '/v1/capf-certificates/:', ''],
+  ['GET', '/v1/trust-bundle', ''],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
   ['GET', '/v1/certificates', 'limit cursor device state expiresBefore'],
   ['POST', '/v1/certificates/delete-stale', ''],
@@ -46,7 +55,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault',
 ]
   .join(' ')
   .split(' ');

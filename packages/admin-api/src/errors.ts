@@ -43,6 +43,23 @@ export const adminApiErrors = {
   'authority-unknown':
     'There is no certificate authority of this number or name. GET /v1/authorities lists all of them.',
   'authority-name-taken': 'Another certificate authority has this name. Choose another one, or change that one.',
+  'authority-not-staged':
+    'The certificate authority is active or retired already. Only a staged one can be activated, given another certificate or forgotten.',
+  'authority-not-active':
+    'The certificate authority is not active. Activate it first; one that is retired never signs again.',
+  'authority-without-certificate':
+    'The certificate that this authority signs LSCs with is not known yet. Give it (lscTrust), then activate it.',
+  'activation-unconfirmed':
+    'Once it is active, whoever does not trust it refuses what it signs, or cannot reach the service. Distribute GET /v1/trust-bundle and the trust lists first, then say "confirmed": true.',
+  'authority-is-default':
+    'The certificate authority signs for all devices that ask for no other. Make another one the default first.',
+  'authority-is-last': 'Without this certificate authority nobody could sign LSCs. Activate another one first.',
+  'authority-of-devices':
+    'Devices have this certificate authority as their certificateIssuer. Give them another one first: GET /v1/devices?certificateIssuer=NAME lists them.',
+  'capf-certificate-unknown':
+    'There is no CAPF certificate of this number. GET /v1/capf-certificates lists all of them.',
+  'capf-certificate-not-staged':
+    'The CAPF certificate is active or retired already. Only a staged one can be activated, given another certificate or forgotten.',
   'authority-has-issued':
     'LSCs are on record that the certificate of this authority vouches for, so it cannot be another one. Create another authority, and retire this one.',
   'certificate-issuer-unknown':

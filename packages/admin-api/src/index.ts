@@ -1,5 +1,6 @@
-export { answerFault, mountAdminApi } from './admin-api.js';
+export { mountAdminApi } from './admin-api.js';
 export { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
+export { answerFault } from './fault-answer.js';
 export { adminApiStatuses, lowerStatuses, type Problem, problemContentType } from './problem.js';
 export { adminServerOptions } from './server-options.js';
 export type { AdminApiServices } from './services.js';

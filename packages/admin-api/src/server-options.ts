@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { answerFault } from './admin-api.js';
+import { answerFault } from './fault-answer.js';
 import { problemContentType, toProblem } from './problem.js';
 
 /** What a Fastify server needs beside `mountAdminApi`, so that it answers with a problem document to what no route ever sees. */

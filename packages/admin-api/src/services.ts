@@ -14,6 +14,8 @@ export interface AdminApiServices {
   readonly nullStringExpiresInHours: number;
   /** `OPENCAPF_MIN_RSA_KEY_SIZE`, bits */
   readonly minRsaKeySize: number;
+  /** `OPENCAPF_METRICS_TOKEN`: whether `/metrics` asks for a token; it does when left out. */
+  readonly metricsToken?: boolean;
   /** Version of the product, for the description of the API. */
   readonly version: string;
   readonly now?: () => Date;

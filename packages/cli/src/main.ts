@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { authorityCommand } from './commands/authority.js';
+import { capfCertificateCommand } from './commands/capf-certificate.js';
 import { certificateCommand } from './commands/certificate.js';
 import { healthCommand } from './commands/health.js';
 import { nodeCommand } from './commands/node.js';
@@ -35,6 +36,7 @@ export async function main(
     .addCommand(certificateCommand(surroundings))
     .addCommand(trustCommand(surroundings))
     .addCommand(authorityCommand(surroundings))
+    .addCommand(capfCertificateCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });

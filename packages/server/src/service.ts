@@ -110,6 +110,7 @@ async function startInOrder(
     operationExpiresInDays: settings.operationExpiresInDays,
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
+    metricsToken: settings.metricsToken,
     version: version(),
     now,
   });

@@ -77,6 +77,20 @@ export const authoritySchema = z
     ],
   });
 
+const confirmed = z
+  .boolean()
+  .default(false)
+  .describe(
+    'That whoever verifies LSCs has the trust bundle that holds it, which cannot be seen from here. Without it nothing is done.',
+  );
+
+export const authorityActivationSchema = z
+  .strictObject({
+    confirmed,
+    makeDefault: z.boolean().default(false).describe("Whether it takes the default's place in the same moment."),
+  })
+  .meta({ id: 'AuthorityActivation', examples: [{ confirmed: true, makeDefault: true }] });
+
 export const authorityPageSchema = pageSchema(authoritySchema).meta({ id: 'AuthorityPage' });
 export const authorityQuery = z.strictObject(paging);
 

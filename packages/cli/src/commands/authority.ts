@@ -1,41 +1,93 @@
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
-import { accepted, itemsOf, shown, withService } from './with-service.js';
+import { authorityLine } from './authority-line.js';
+import { accepted, itemsOf, withService } from './with-service.js';
+
+interface Json {
+  readonly json?: true;
+}
 
 /** `opencapf authority ...`: who signs LSCs. */
 export function authorityCommand(surroundings: Surroundings): Command {
+  /** Makes one call about an authority, and tells what it is now. */
+  const change = async (method: string, path: string, body: object | undefined, { json }: Json): Promise<void> => {
+    await withService(surroundings, async (client) => {
+      const content = body === undefined ? undefined : { type: 'application/json', content: JSON.stringify(body) };
+      const authority = accepted(await client.request(method, path, content));
+      process.stdout.write(json ? `${JSON.stringify(authority)}\n` : `${authorityLine(authority)}\n`);
+    });
+  };
+  const command = (name: string, description: string): Command =>
+    new Command(name)
+      .description(description)
+      .argument('<authority>', 'its number or name, as "opencapf authority list" shows them')
+      .option('--json', 'the answer as JSON, for scripts');
+
   const list = new Command('list')
-    .description('list who signs or signed LSCs, with number, state, end and subject')
+    .description('list who signs or signed LSCs, with number, kind, state, end and subject')
     .option('--json', 'the answer as JSON, for scripts')
-    .action(async ({ json }: { readonly json?: true }) => {
+    .action(async ({ json }: Json) => {
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.get('/v1/authorities?limit=1000'));
-        process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(line).join('\n')}\n`);
+        process.stdout.write(
+          json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(authorityLine).join('\n')}\n`,
+        );
       });
     });
-  const acceptExpired = new Command('accept-expired')
-    .description('let phones prove themselves by LSCs of this issuer after their end')
-    .argument('<id>', 'its number, as "opencapf authority list" shows it')
+  const show = command('show', 'all that is known of one, as JSON').action(async (authority: string) => {
+    await withService(surroundings, async (client) => {
+      const answer = accepted(await client.get(pathOf(authority)));
+      process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    });
+  });
+  const acceptExpired = command('accept-expired', 'let phones prove themselves by its LSCs after their end')
     .argument('<until>', 'ISO 8601, such as 2027-01-31 or 2027-01-31T18:00:00Z; or "never"')
-    .action(async (id: string, until: string) => {
-      await withService(surroundings, async (client) => {
-        const content = JSON.stringify({ acceptExpiredUntil: until === 'never' ? null : until });
-        const path = `/v1/authorities/${encodeURIComponent(id)}`;
-        const issuer = accepted(await client.request('PATCH', path, { type: 'application/json', content }));
-        process.stdout.write(`${line(issuer)}\n`);
-      });
+    .action(async (authority: string, until: string, options: Json) => {
+      await change('PATCH', pathOf(authority), { acceptExpiredUntil: until === 'never' ? null : until }, options);
     });
-  return new Command('authority')
-    .description('who signs LSCs, of the service that OPENCAPF_SERVER names, shown OPENCAPF_TOKEN')
-    .addCommand(list)
-    .addCommand(acceptExpired);
+  const rename = command('rename', 'give it another name')
+    .argument('<name>')
+    .action(async (authority: string, name: string, options: Json) => {
+      await change('PATCH', pathOf(authority), { name }, options);
+    });
+  const activate = command('activate', 'let a staged one sign LSCs, from the next phone on')
+    .option('--confirm', 'whoever verifies LSCs has the trust bundle that holds it ("opencapf trust bundle")')
+    .option('--default', "it takes the default's place in the same moment")
+    .action(async (authority: string, options: Json & { readonly confirm?: true; readonly default?: true }) => {
+      const body = { confirmed: options.confirm === true, makeDefault: options.default === true };
+      await change('POST', `${pathOf(authority)}/activate`, body, options);
+    });
+  const makeDefault = command('default', 'let an active one sign for devices that ask for no other').action(
+    async (authority: string, options: Json) => {
+      await change('POST', `${pathOf(authority)}/default`, undefined, options);
+    },
+  );
+  const retire = command('retire', 'let an active one sign nothing any more, for good').action(
+    async (authority: string, options: Json) => {
+      await change('POST', `${pathOf(authority)}/retire`, undefined, options);
+    },
+  );
+  const remove = command('delete', 'forget a staged one').action(async (authority: string) => {
+    await withService(surroundings, async (client) => {
+      accepted(await client.request('DELETE', pathOf(authority)));
+    });
+  });
+  const commands = [list, show, rename, acceptExpired, activate, makeDefault, retire, remove];
+  return commands.reduce(
+    (all, one) => all.addCommand(one),
+    new Command('authority')
+      .description('who signs LSCs, of the service that OPENCAPF_SERVER names, shown OPENCAPF_TOKEN')
+      .addHelpText(
+        'after',
+        `
+Example, a night on which the issuer is replaced by one that is staged as "Site CA":
+  opencapf trust bundle --out bundle.pem      (to call control, RADIUS, VPN, SRST)
+  opencapf authority activate "Site CA" --confirm --default
+  opencapf authority retire local`,
+      ),
+  );
 }
 
-function line(issuer: Readonly<Record<string, unknown>>): string {
-  const { id, state, isDefault, name, notAfter, subject, acceptExpiredUntil } = issuer;
-  const remarks = [
-    ...(isDefault === true ? ['default'] : []),
-    ...(acceptExpiredUntil === null ? [] : [`expired LSCs accepted until ${shown(acceptExpiredUntil)}`]),
-  ];
-  return [...[id, state, name, `until ${shown(notAfter).slice(0, 10)}`, subject].map(shown), ...remarks].join('  ');
+function pathOf(authority: string): string {
+  return `/v1/authorities/${encodeURIComponent(authority)}`;
 }

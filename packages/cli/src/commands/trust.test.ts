@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -63,6 +63,16 @@ describe('opencapf trust', () => {
     await writeFile(join(directory, 'leaf.pem'), 'leaf');
     const refused = await run('add', 'leaf.pem');
     assert.deepEqual([refused.code, refused.err], [1, 'opencapf: not this one\n']);
+  });
+
+  it('writes the bundle of whom others are to trust', async () => {
+    service.answer = 'a bundle';
+    assert.equal((await run('bundle')).out, 'a bundle');
+    assert.equal((await run('bundle', '--out', 'bundle.pem')).code, 0);
+    assert.equal(await readFile(join(directory, 'bundle.pem'), 'utf8'), 'a bundle');
+    assert.equal(service.calls[0]?.call, 'GET /v1/trust-bundle');
+    const nowhere = await run('bundle', '--out', 'none/bundle.pem');
+    assert.deepEqual([nowhere.code, /^opencapf: cannot write .*bundle\.pem: ENOENT\n$/.test(nowhere.err)], [2, true]);
   });
 
   it('removes by SHA-256', async () => {

@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { ServiceBody } from '../service-client.js';
 import type { Surroundings } from '../surroundings.js';
+import { trustBundleCommand } from './trust-bundle.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
 interface ListOptions {
@@ -57,7 +58,8 @@ export function trustCommand(surroundings: Surroundings): Command {
     .description('the CAPF trust store (CAPF-trust) of the service that OPENCAPF_SERVER names, shown OPENCAPF_TOKEN')
     .addCommand(list)
     .addCommand(add)
-    .addCommand(remove);
+    .addCommand(remove)
+    .addCommand(trustBundleCommand(surroundings));
 }
 
 function line(item: Readonly<Record<string, unknown>>): string {

@@ -164,6 +164,7 @@ export {
   type ServingNode,
 } from './nodes/nodes.js';
 export { type Forgotten, forgetOld, type Retention } from './nodes/retention.js';
+export { readServiceFigures, type ServiceFigures } from './nodes/service-figures.js';
 export {
   openAuthenticationString,
   readAuthenticationString,

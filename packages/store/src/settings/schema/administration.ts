@@ -1,4 +1,4 @@
-import { host, matching, port } from '../kinds.js';
+import { host, matching, onOff, port } from '../kinds.js';
 import { setting } from './setting.js';
 
 /** Where administrators connect, and the token that is given by the environment. */
@@ -31,5 +31,12 @@ export const administrationSettings = {
     unset: 'generated, and shown once, at the first start',
     secret: true,
     help: "An administrator's token, valid as long as it is set.",
+  }),
+  metricsToken: setting({
+    name: 'OPENCAPF_METRICS_TOKEN',
+    scope: 'stored',
+    kind: onOff(),
+    default: true,
+    help: 'Whether /metrics asks for a token, of a viewer at least; off: whoever reaches the admin listener may read it.',
   }),
 } as const;

@@ -1,0 +1,163 @@
+import { readCertificate } from '@opencapf/pki';
+import {
+  type AuthorityCounts,
+  type AuthorityFacts,
+  countOfAuthorities,
+  listAuthorities,
+  listCapfIdentities,
+  readServiceFigures,
+  type ServiceFigures,
+} from '@opencapf/store';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { AdminApiServices } from './services.js';
+
+/** However often metrics are asked for, Postgres counts once in so many milliseconds. */
+const keepForMs = 30_000;
+
+const dayMs = 86_400_000;
+
+/**
+ * What `/metrics` answers: the process that answers, and the whole service as Postgres knows it, the same from every node and
+ * however many workers there are.
+ */
+export class Metrics {
+  readonly #services: AdminApiServices;
+  readonly #elapsed: () => number;
+  #kept: { readonly at: number; readonly text: Promise<string> } | undefined;
+
+  constructor(services: AdminApiServices) {
+    this.#services = services;
+    this.#elapsed = services.elapsed ?? (() => performance.now());
+  }
+
+  /** In the text format of Prometheus. */
+  async read(): Promise<string> {
+    const at = this.#elapsed();
+    if (this.#kept === undefined || at - this.#kept.at >= keepForMs) {
+      const text = serviceMetrics(this.#services);
+      this.#kept = { at, text };
+      text.catch(() => {
+        this.#kept = undefined;
+      });
+    }
+    return `${await processRegistry().metrics()}${await this.#kept.text}`;
+  }
+
+  static readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+}
+
+let ofProcess: Registry | undefined;
+
+/** One for the whole process: what collects its figures cannot be taken back. */
+function processRegistry(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+}
+
+async function serviceMetrics({ database, secretKey, now = () => new Date() }: AdminApiServices): Promise<string> {
+  const [figures, { rows: authorities }, identities] = await Promise.all([
+    readServiceFigures(database, now()),
+    listAuthorities(database, secretKey, 1_000, undefined),
+    listCapfIdentities(database),
+  ]);
+  const known = authorities.map((facts) => ({
+    facts,
+    end: facts.certificate === null ? undefined : readCertificate(facts.certificate).notAfter,
+  }));
+  const ends = known.flatMap(({ facts, end }) =>
+    facts.kind === 'local' && end !== undefined ? [[facts.id, end] as const] : [],
+  );
+  const register = new Registry();
+  addFigures(register, figures);
+  addAuthorities(register, known, await countOfAuthorities(database, new Map(ends)), now());
+  const capf = gauge(register, 'capf_certificate_end_timestamp_seconds', 'When a CAPF certificate ends.', [
+    'id',
+    'state',
+  ]);
+  for (const { id, state, certificate } of identities) {
+    capf.set({ id: String(id), state }, seconds(readCertificate(certificate).notAfter));
+  }
+  return await register.metrics();
+}
+
+function addFigures(register: Registry, figures: ServiceFigures): void {
+  gauge(register, 'sessions_live', 'Sessions of phones that have introduced themselves and not ended.', []).set(
+    figures.liveSessions,
+  );
+  const outcomes = gauge(register, 'sessions_last_hour', 'Ended sessions that began in the last hour, by outcome.', [
+    'outcome',
+  ]);
+  for (const { outcome, n } of figures.outcomes) outcomes.set({ outcome }, n);
+  const steps = gauge(register, 'session_steps_last_hour', 'Steps of the sessions that began in the last hour.', [
+    'step',
+  ]);
+  for (const { step, n } of figures.steps) steps.set({ step }, n);
+  const operations = gauge(register, 'devices_by_operation_state', 'Devices by the state of their last operation.', [
+    'state',
+  ]);
+  for (const { state, n } of figures.operations) operations.set({ state }, n);
+  const requests = gauge(register, 'authority_requests_open', 'Requests to authorities that have not ended.', [
+    'authority',
+    'state',
+  ]);
+  const underWay = gauge(register, 'authority_requests_under_way', 'Requests that a node is at work on now.', [
+    'authority',
+  ]);
+  for (const { authority, state, n, underWay: now } of figures.requests) {
+    requests.set({ authority, state }, n);
+    underWay.inc({ authority }, now);
+  }
+}
+
+function addAuthorities(
+  register: Registry,
+  known: readonly { readonly facts: AuthorityFacts; readonly end: Date | undefined }[],
+  counts: ReadonlyMap<number, AuthorityCounts>,
+  now: Date,
+): void {
+  const labels = ['authority', 'kind', 'state'] as const;
+  const installed = gauge(register, 'lscs_installed', 'LSCs of an authority that are installed now.', labels);
+  const cut = gauge(
+    register,
+    'lscs_cut_short',
+    'Installed LSCs that end with the certificate that signed them.',
+    labels,
+  );
+  const ends = gauge(
+    register,
+    'authority_end_timestamp_seconds',
+    'When the certificate that signs LSCs ends, or an earlier one above it.',
+    labels,
+  );
+  const short = gauge(
+    register,
+    'authority_shorter_than_lscs',
+    '1 when an LSC that is issued now would be cut short.',
+    labels,
+  );
+  for (const { facts, end } of known) {
+    const of = { authority: facts.name, kind: facts.kind, state: facts.state };
+    installed.set(of, counts.get(facts.id)?.installedLscs ?? 0);
+    cut.set(of, counts.get(facts.id)?.cutShort ?? 0);
+    if (end === undefined) continue;
+    const first = Math.min(end.getTime(), ...facts.chain.map((der) => readCertificate(der).notAfter.getTime()));
+    ends.set(of, first / 1_000);
+    if (facts.kind === 'local') short.set(of, first < now.getTime() + facts.validityDays * dayMs ? 1 : 0);
+  }
+}
+
+function gauge<Label extends string>(
+  register: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+): Gauge<Label> {
+  return new Gauge({ name: `opencapf_${name}`, help, labelNames: [...labelNames], registers: [register] });
+}
+
+function seconds(at: Date): number {
+  return at.getTime() / 1_000;
+}
