@@ -52,7 +52,13 @@ export async function confirm(
     hashAlgorithm: known === undefined ? sha256 : undefined,
     accepted,
   });
-  const question = { transactionId, body, nonce: settings.randomBytes(16), follows: answer.header.senderNonce };
+  const question = {
+    transactionId,
+    body,
+    version: known === undefined ? 3 : 2,
+    nonce: settings.randomBytes(16),
+    follows: answer.header.senderNonce,
+  } as const;
   let fault: unknown;
   for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt++) {
     try {

@@ -30,6 +30,8 @@ export interface Question {
   readonly follows?: Uint8Array | undefined;
   readonly implicitConfirm?: boolean | undefined;
   readonly certProfile?: string | undefined;
+  /** 2 when it is left out; 3 for bodies with syntax of RFC 9480, and only for those (its section 2.20). */
+  readonly version?: 2 | 3 | undefined;
 }
 
 /**
@@ -40,12 +42,20 @@ export interface Question {
  */
 export async function ask(
   { transfer, protection, trust, recipient, now, randomBytes }: ConversationSettings,
-  { transactionId, body, nonce = randomBytes(16), follows, implicitConfirm = false, certProfile }: Question,
+  {
+    transactionId,
+    body,
+    nonce = randomBytes(16),
+    follows,
+    implicitConfirm = false,
+    certProfile,
+    version = 2,
+  }: Question,
   signal: AbortSignal,
 ): Promise<AnswerMessage> {
   const { sender, senderKeyId, algorithm, certificates } = protection;
   const header = encodeHeader({
-    version: certProfile === undefined ? 2 : 3,
+    version,
     sender,
     recipient,
     time: now(),

@@ -14,7 +14,6 @@ import { cmpOid } from './object-identifiers.js';
 
 /** What the header of a message of ours says (RFC 4210, 5.1.1). Names are DER. */
 export interface HeaderFields {
-  /** 2; 3 where a message has what RFC 9480 added. */
   readonly version: 2 | 3;
   readonly sender: Uint8Array;
   readonly recipient: Uint8Array;
