@@ -58,6 +58,10 @@ export class Enrolments implements AsyncDisposable {
     return this.#service ?? assert.fail('no service');
   }
 
+  get secretKey(): SecretKey {
+    return SecretKey.parse(this.#key);
+  }
+
   /** What every node on the database is given. */
   get nodeSettings(): Readonly<Record<string, string>> {
     return { DATABASE_URL: this.test.url, OPENCAPF_SECRET_KEY: this.#key, ...this.settings };
@@ -86,7 +90,7 @@ export class Enrolments implements AsyncDisposable {
     await putDevice(this.test.database, name, 'phone', {}, author);
     const queued = await queueOperation(
       this.test.database,
-      SecretKey.parse(this.#key),
+      this.secretKey,
       name,
       {
         kind: 'install',
@@ -122,7 +126,7 @@ export class Enrolments implements AsyncDisposable {
 
   /** What is wrong with the audit, as `opencapf audit verify` finds it. */
   async auditFaults(): Promise<readonly AuditFault[]> {
-    const signer = new AuditSigner(SecretKey.parse(this.#key));
+    const signer = new AuditSigner(this.secretKey);
     return (await verifyAudit(this.test.database, signer, this.dataDir())).faults;
   }
 
