@@ -3,9 +3,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { certsOnly } from './certs-only.js';
 import { type Chaos, calm, type Fate } from './chaos.js';
 import type { FakeCa, Flaw, TlsIdentity } from './fake-ca.js';
-import { certsOnly } from './fake-ca-pkcs7.js';
+
 import { readRequest } from './fake-ca-request.js';
 import { type CertsrvLanguage, CertsrvPages } from './fake-certsrv-pages.js';
 import { type NtlmUser, NtlmVerifier } from './ntlm-verifier.js';
@@ -92,9 +93,9 @@ export class FakeCertsrv implements AsyncDisposable {
     return `${this.#settings.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
   }
 
-  /** Requests that wait for a decision. */
-  get pending(): number {
-    return this.#requests.filter(({ state }) => state === 'pending').length;
+  /** The keys of requests that wait for a decision, DER SubjectPublicKeyInfo. */
+  get pending(): readonly Uint8Array[] {
+    return this.#requests.filter(({ state }) => state === 'pending').map(({ spki }) => spki);
   }
 
   /** Why logins were refused, in the order in which they were tried. */
