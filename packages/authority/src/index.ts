@@ -24,6 +24,7 @@ export {
   type Consequence,
 } from './errors.js';
 export { ExternalAuthority, type ExternalAuthoritySettings } from './external-authority.js';
+export { checkIssuedCertificate, type ExpectedCertificate } from './issued-certificate.js';
 export { adcs } from './kinds/adcs.js';
 export { cmp } from './kinds/cmp.js';
 export { est } from './kinds/est.js';

@@ -3,6 +3,7 @@ export { Authorities, type AuthoritiesOptions, type KnownAuthority, type OpenAut
 export type { AuthorityStanding, LaneOptions } from './authority-requests/authority-lane.js';
 export { AuthorityRequests } from './authority-requests/authority-requests.js';
 export type { CircuitState } from './authority-requests/circuit.js';
+export { type BroughtCertificate, takeIssuedCertificates } from './certificates-by-hand.js';
 export { completesByTime } from './completes-by.js';
 export type { Conversation, Heard, LostReason, Peer } from './conversation.js';
 export { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from './errors.js';

@@ -1,5 +1,5 @@
 import type { AuthorityError } from '@opencapf/authority';
-import { type ClaimedRequest, claimRequests, type Database, type RequestEnd } from '@opencapf/store';
+import { type ClaimedRequest, claimRequests, type Database, noteStanding, type RequestEnd } from '@opencapf/store';
 import type { Authorities, KnownAuthority } from '../authorities.js';
 import type { EventLog } from '../event-log.js';
 import { attempt } from './attempt.js';
@@ -56,6 +56,7 @@ export class AuthorityLane {
   #again = false;
   #name: string | undefined;
   #lastFault: AuthorityStanding['lastFault'];
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(
     issuer: number,
@@ -89,6 +90,7 @@ export class AuthorityLane {
   async quiet(): Promise<void> {
     await this.#filling;
     await Promise.all(this.#underWay.values());
+    await this.#telling;
   }
 
   /** An administrator wants it tried now. */
@@ -115,8 +117,10 @@ export class AuthorityLane {
       if (this.#lastFault === undefined) {
         this.#options.log.warn({ err, issuer: this.#issuer }, 'requests to a certificate authority cannot be taken up');
       }
+      const before = this.#circuit.state;
       this.#circuit.failed();
       this.#note(err);
+      this.#tell(before);
     } finally {
       this.#filling = undefined;
     }
@@ -164,18 +168,32 @@ export class AuthorityLane {
   }
 
   #judge(away: AuthorityError | undefined): void {
+    const before = this.#circuit.state;
     if (away === undefined) {
       this.#circuit.answered();
       this.#lastFault = undefined;
-      return;
+    } else {
+      this.#circuit.failed();
+      this.#note(away);
     }
-    const before = this.#circuit.state;
-    this.#circuit.failed();
-    this.#note(away);
-    if (before !== 'open' && this.#circuit.state === 'open') {
-      const { code, message } = away;
-      this.#options.log.warn({ issuer: this.#issuer, code }, `a certificate authority is away: ${message}`);
-    }
+    this.#tell(before);
+  }
+
+  /** What changed is written down for administrators: it may be another process that they ask. */
+  #tell(before: CircuitState): void {
+    const { state } = this.#circuit;
+    if (state === before) return;
+    const { database, nodeId, log } = this.#options;
+    const facts = { issuer: this.#issuer, name: this.#name, circuit: state };
+    if (state === 'open') log.warn(facts, `a certificate authority is away: ${this.#lastFault?.words}`);
+    else log.info(facts, 'a certificate authority is back');
+    this.#telling = this.#telling.then(async () => {
+      try {
+        await noteStanding(database, this.#issuer, nodeId, state, this.#lastFault);
+      } catch (err) {
+        log.warn({ err, ...facts }, 'how a certificate authority stands could not be recorded');
+      }
+    });
   }
 
   #note(fault: unknown): void {

@@ -83,7 +83,7 @@ export class AuthorityRequests {
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, drainMs);
     });
-    const quiet = this.#quiet();
+    const quiet = this.quiet();
     await Promise.race([quiet, limit]);
     clearTimeout(timer);
     this.#ending.abort();
@@ -91,7 +91,8 @@ export class AuthorityRequests {
     this.#waiting.giveUp();
   }
 
-  async #quiet(): Promise<void> {
+  /** Resolves when no call is under way. */
+  async quiet(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map(async (lane) => await lane.quiet()));
   }
 

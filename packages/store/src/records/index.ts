@@ -52,6 +52,12 @@ export {
 } from './authorities/authority-facts.js';
 export { type AuthorityRecord, type PrivateKeyRecord, readAuthorityRecord } from './authorities/authority-record.js';
 export {
+  type AuthorityStandingFacts,
+  type Circuit,
+  listStandings,
+  noteStanding,
+} from './authorities/authority-standings.js';
+export {
   activateCapfIdentity,
   type CapfIdentityFacts,
   discardCapfIdentity,
@@ -96,6 +102,7 @@ export {
   endRequest,
   recordArrived,
 } from './authorities/request-outcomes.js';
+export { findRequestByKey, type RequestByKey } from './authorities/requests-by-key.js';
 export { readCapfKey, readIssuerKey, type SigningKey } from './authorities/signing-keys.js';
 export { readAuthorityVersion, readTrustBundle, type TrustBundleEntry } from './authorities/trust-bundle.js';
 export {

@@ -69,6 +69,17 @@ create index authority_request_at_once on opencapf_private.authority_request (is
 create unique index certificate_reference on opencapf_private.certificate (issuer_id, authority_reference)
   where authority_reference is not null;
 
+-- How an authority elsewhere stands, as each node sees it that has asked; written when that changes.
+create table opencapf_private.authority_standing (
+  issuer_id bigint not null references opencapf_private.issuer on delete cascade,
+  node_id uuid not null,
+  circuit text not null check (circuit in ('closed', 'open', 'halfOpen')),
+  reason_code text,
+  reason text,
+  changed_at timestamptz not null default now(),
+  primary key (issuer_id, node_id)
+) with (fillfactor = 80);
+
 -- Whoever keeps authorities or the CAPF identity in memory compares this number before each use.
 create table opencapf_private.authority_version (
   only_row boolean primary key default true check (only_row),

@@ -212,6 +212,16 @@ begin
   perform opencapf_private.operation_hears(l.operation, 'issued', 'certificate-ready', opencapf_private.ready_words());
 end $$;
 
+create function opencapf_private.note_standing(issuer bigint, node uuid, circuit text, code text, words text) returns void
+language sql as $$
+  delete from opencapf_private.authority_standing s
+    where not exists (select from opencapf_private.node n where n.id = s.node_id);
+  insert into opencapf_private.authority_standing as s (issuer_id, node_id, circuit, reason_code, reason)
+    values (note_standing.issuer, note_standing.node, note_standing.circuit, code, words)
+    on conflict (issuer_id, node_id) do update
+      set circuit = excluded.circuit, reason_code = excluded.reason_code, reason = excluded.reason, changed_at = now();
+$$;
+
 -- An administrator wants it tried now, or all of an authority. What a node is at work on is left to it.
 create function opencapf_private.hasten_requests(certificate bigint, issuer bigint, actor text, remote_address text)
 returns integer language plpgsql as $$
