@@ -17,6 +17,7 @@ import { lockoutRoutes } from './routes/lockouts.js';
 import { metricsRoute } from './routes/metrics.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { operationRoutes } from './routes/operations.js';
+import { probeRoutes } from './routes/probes.js';
 import { revocationRoutes } from './routes/revocation.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { staleCertificateRoutes } from './routes/stale-certificates.js';
@@ -65,6 +66,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       });
       await v1.register(deviceRoutes(services));
       await v1.register(operationRoutes(services));
+      await v1.register(probeRoutes(services));
       await v1.register(certificateRoutes(services));
       await v1.register(certificateListRoutes(services));
       await v1.register(revocationRoutes(services));

@@ -45,6 +45,9 @@ const routes = [
   ['PATCH', '/v1/trust-certificates/:', ''],
   ['DELETE', '/v1/trust-certificates/:', ''],
   ['GET', '/v1/operations/:/authentication-string', ''],
+  ['POST', '/v1/devices/:/probe', ''],
+  ['GET', '/v1/devices/:/probe', ''],
+  ['DELETE', '/v1/devices/:/probe', ''],
   ['GET', '/v1/lockouts', 'limit cursor address device'],
   ['DELETE', '/v1/lockouts', 'address device'],
   ['DELETE', '/v1/lockouts/:', ''],
@@ -55,7 +58,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent',
 ]
   .join(' ')
   .split(' ');

@@ -21,6 +21,9 @@ export const adminApiErrors = {
   'operation-ended': 'The operation has ended and cannot be cancelled any more.',
   'authentication-string-none':
     'The operation has no authentication string: it has ended, or authenticates in another way.',
+  'probe-none': 'No probe is on record for this device, or none waits any more.',
+  'probe-consent-missing':
+    'A probe may disturb the phone: give the device\'s name as "consent" when whoever has it agrees.',
   'lockout-unknown': 'Nobody is refused under this number, or not any more.',
   'certificate-none': 'No certificate is on record for this device.',
   'certificate-name-mismatch':

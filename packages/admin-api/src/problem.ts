@@ -44,6 +44,8 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'operation-already-open': 409,
   'operation-ended': 409,
   'authentication-string-none': 404,
+  'probe-none': 404,
+  'probe-consent-missing': 409,
   'lockout-unknown': 404,
   'certificate-none': 404,
   'certificate-name-mismatch': 422,

@@ -7,6 +7,7 @@ import { certificateCommand } from './commands/certificate.js';
 import { healthCommand } from './commands/health.js';
 import { nodeCommand } from './commands/node.js';
 import { phoneCommand } from './commands/phone.js';
+import { probeCommand } from './commands/probe.js';
 import { scenarioCommand } from './commands/scenario.js';
 import { secretsCommand } from './commands/secrets.js';
 import { serveCommand } from './commands/serve.js';
@@ -38,6 +39,7 @@ export async function main(
     .addCommand(authorityCommand(surroundings))
     .addCommand(capfCertificateCommand(surroundings))
     .addCommand(phoneCommand(surroundings))
+    .addCommand(probeCommand(surroundings))
     .addCommand(scenarioCommand(surroundings));
   await program.parseAsync(args, { from: 'user' });
 }

@@ -2,8 +2,10 @@ import {
   type AnswerTo,
   type CommandName,
   type Complete,
+  encodeMessage,
   legalOrder,
   type Message,
+  type Party,
   reasonName,
   type StateName,
 } from '@opencapf/protocol';
@@ -15,6 +17,9 @@ import { type SessionOutcome, sessionOutcomes } from './session-outcomes.js';
 /** Commands that a phone answers. */
 type Request = Extract<CommandName, `${string}Request`>;
 
+/** Is shown the bytes of a message, from its header on. */
+export type Tap = (from: Party, bytes: Uint8Array) => void;
+
 /** A conversation as the procedures hold it: questions with their answers, and a record of each state with its time. */
 export class Dialogue {
   readonly #conversation: Conversation;
@@ -24,6 +29,7 @@ export class Dialogue {
   readonly #remarks: string[] = [];
   #state: StateName = 'opening';
   #superseded = false;
+  #tap: Tap | undefined;
   #ending: SessionEnding | undefined;
 
   /** @param elapsed - Milliseconds on a clock that never jumps. */
@@ -55,10 +61,13 @@ export class Dialogue {
   async answerTo<R extends Request>(request: Complete<R>, timeoutMs: number): Promise<Complete<AnswerTo<R>>> {
     const deadline = this.#elapsed() + timeoutMs;
     this.#enter(legalOrder[this.#state].server[(request as Message).command]);
+    this.#tap?.('server', encodeMessage(request as Complete));
     let heard = await this.#conversation.ask(request as Complete, timeoutMs);
+    this.#show(heard);
     while (heard.kind === 'message' && heard.message.command === 'RequestInProgress') {
       if (this.#steps.at(-1)?.state !== 'keyGenerationInProgress') this.#note('keyGenerationInProgress');
       heard = await this.#conversation.hear(Math.max(0, deadline - this.#elapsed()));
+      this.#show(heard);
     }
     const message = this.#messageOf(heard);
     this.#enter(legalOrder[this.#state].phone[message.command]);
@@ -67,6 +76,15 @@ export class Dialogue {
       throw new AttemptEnded('phone-gave-up', `The phone sent ${message.command}${reasonWords(reason)}.`);
     }
     return message as Complete<AnswerTo<R>>;
+  }
+
+  /**
+   * Shows every message from now on as it stands on the wire, what does not decode included.
+   *
+   * @param tap - Must not throw. No authentication string comes past it once the phone has introduced itself.
+   */
+  tap(tap: Tap): void {
+    this.#tap = tap;
   }
 
   /** Keeps what an administrator should know, however the session ends. @param words - A sentence. */
@@ -103,6 +121,11 @@ export class Dialogue {
   supersede(): void {
     this.#superseded = true;
     this.#conversation.hangUp();
+  }
+
+  #show(heard: Heard): void {
+    if (heard.kind === 'message') this.#tap?.('phone', encodeMessage(heard.message));
+    else if (heard.kind === 'fault' && heard.fault.bytes !== undefined) this.#tap?.('phone', heard.fault.bytes);
   }
 
   #messageOf(heard: Heard): Complete {

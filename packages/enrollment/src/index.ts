@@ -27,6 +27,7 @@ export {
   rsaKeySizes,
 } from './operation-request.js';
 export { addressesWithin, familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';
+export { isProbeExchange, type ProbeExchange, probeExchangeNames, probeExchanges } from './probe/exchanges.js';
 export type { ProofRules } from './proof-rules.js';
 export { serveSession } from './serve-session.js';
 export type { Deadlines, EnrollmentServices } from './services.js';

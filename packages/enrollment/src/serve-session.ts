@@ -2,6 +2,7 @@ import { authRequest, type Complete, isProtocolVersion, ProtocolError, Reason } 
 import { expireOperation, findDevice, type KnownDevice, type OpenOperation } from '@opencapf/store';
 import type { Conversation } from './conversation.js';
 import { Dialogue } from './dialogue.js';
+import { carryOutProbe, probeFor } from './probe/probe-session.js';
 import { refuse } from './refusal.js';
 import type { EnrollmentServices } from './services.js';
 import type { Introduced, Spoken } from './session-beginning.js';
@@ -80,6 +81,8 @@ async function serveIntroduced(introduced: Introduced): Promise<number | undefin
   }
   const { version } = introduction;
   if (!isProtocolVersion(version)) return await refuse(introduced, { outcome: 'capf-version-unsupported', device });
+  const probe = await probeFor(device, services);
+  if (probe !== undefined) return await carryOutProbe(introduced, version, device, probe);
   const operation = await operationFor(device, services);
   return operation === undefined
     ? await visit(introduced, version, device)

@@ -3,6 +3,8 @@ export const sessionOutcomes = {
   installed: 'The phone stored the LSC that it was sent.',
   deleted: 'The phone has no LSC any more.',
   troubleshot: 'The phone showed its certificate; the operation holds what was found.',
+  probed:
+    'What an administrator wanted to be tried with the phone was tried, and nothing on record changed. GET /v1/devices/{name}/probe has the evidence.',
   'nothing-pending': 'Nothing was queued for the phone.',
   'key-confirmed': 'Nothing was queued; what the phone showed is what is on record.',
   'key-recorded': 'Nothing was queued; the phone showed an LSC that is shown to the configuration builder from now on.',

@@ -215,6 +215,16 @@ export {
   type ProvenIdentity,
 } from './operations/proven-operation.js';
 export type { Page } from './page.js';
+export {
+  cancelProbe,
+  finishProbe,
+  type NewProbe,
+  type ProbeRecord,
+  queueProbe,
+  readProbe,
+  type TakenProbe,
+  takeProbe,
+} from './probes/probes.js';
 export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './sessions/refusals.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './sessions/session-facts.js';
 export { listSessions, type SessionFilter, type SessionRecord } from './sessions/session-list.js';

@@ -33,9 +33,12 @@ export interface KnownDevice {
   readonly issuer: number | undefined;
   /** Changes with everything that authorities are made from. */
   readonly authorityVersion: number;
+  /** The number of a probe that waits for it. */
+  readonly probe: number | undefined;
 }
 
 interface DeviceRow {
+  readonly probe_id: number | null;
   readonly device_id: number;
   readonly name: string;
   readonly issuer_id: number | null;
@@ -59,7 +62,8 @@ export async function findDevice(database: Database, name: string): Promise<Know
     `select d.id as device_id, d.name, o.id as operation_id, o.kind, o.authentication_mode, o.authentication_string,
        o.allowed_networks::text[] as allowed_networks, o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state,
        coalesce(d.issuer_id, (select i.id from opencapf_private.issuer i where i.is_default)) as issuer_id,
-       (select v.version from opencapf_private.authority_version v) as authority_version
+       (select v.version from opencapf_private.authority_version v) as authority_version,
+       (select p.id from opencapf_private.probe p where p.device_id = d.id and p.state = 'pending') as probe_id
      from opencapf_private.device d
      left join opencapf_private.operation o
        on o.device_id = d.id and o.state in ('pending', 'inProgress', 'waitingForAuthority')
@@ -73,6 +77,7 @@ export async function findDevice(database: Database, name: string): Promise<Know
     name: row.name,
     issuer: row.issuer_id ?? undefined,
     authorityVersion: row.authority_version,
+    probe: row.probe_id ?? undefined,
   };
   if (row.operation_id === null) return { ...device, operation: undefined };
   const operation: OpenOperation = {
