@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -29,6 +30,10 @@ export interface FakeCertsrvSettings {
   /** DER of the TLS certificate, which logins by NTLM are bound to. */
   readonly boundTo?: Uint8Array | undefined;
   readonly chaos?: Chaos | undefined;
+  /** Lets requests pass that nobody signed, as a CA with a policy of its own might. */
+  readonly acceptUnsigned?: boolean | undefined;
+  /** Which requests wait for approval whatever the behaviour, by the SHA-256 over the key, lower-case hex; they are issued then. */
+  readonly pends?: ((key: string) => boolean) | undefined;
 }
 
 interface CaRequest {
@@ -91,11 +96,6 @@ export class FakeCertsrv implements AsyncDisposable {
 
   get url(): string {
     return `${this.#settings.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.port}`;
-  }
-
-  /** The keys of requests that wait for a decision, DER SubjectPublicKeyInfo. */
-  get pending(): readonly Uint8Array[] {
-    return this.#requests.filter(({ state }) => state === 'pending').map(({ spki }) => spki);
   }
 
   /** Why logins were refused, in the order in which they were tried. */
@@ -229,11 +229,13 @@ export class FakeCertsrv implements AsyncDisposable {
     const request: CaRequest = { name, spki, state: 'denied' };
     this.#requests.push(request);
     const number = this.#requests.length;
-    if (!signed) return this.#pages.denied(number, 'Error Verifying Request Signature  0x80090006');
+    const { acceptUnsigned = false, pends } = this.#settings;
+    if (!signed && !acceptUnsigned) return this.#pages.denied(number, 'Error Verifying Request Signature  0x80090006');
     if (!(this.#settings.templates ?? ['Phones', 'User']).includes(template)) {
       return this.#pages.denied(number, `Denied by Policy Module  0x80094800, No such template: ${template}.`);
     }
-    const { behaviour } = this;
+    const waits = pends?.(createHash('sha256').update(spki).digest('hex')) ?? false;
+    const behaviour = waits ? 'pendThenIssue' : this.behaviour;
     if (behaviour === 'slow') await delay(slowMs);
     switch (behaviour) {
       case 'deny':
