@@ -7,7 +7,7 @@ export interface AdminApiServices {
   /** The value of `OPENCAPF_ADMIN_TOKEN`. */
   readonly givenToken: string | undefined;
   /** The certificate that phones meet, DER. */
-  readonly capfCertificate: Uint8Array;
+  readonly capfCertificate: () => Uint8Array;
   /** `OPENCAPF_OPERATION_EXPIRES_IN_DAYS` */
   readonly operationExpiresInDays: number;
   /** `OPENCAPF_NULL_STRING_EXPIRES_IN_HOURS` */

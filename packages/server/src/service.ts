@@ -5,6 +5,7 @@ import {
   settings as declarations,
   ensureAdministratorToken,
   forgetAllNodes,
+  listCapfIdentities,
   loadSecretKey,
   readDatabaseClock,
   readSettings,
@@ -25,7 +26,8 @@ import { addressText, listen } from './sockets/listen.js';
 import type { Configuration } from './start/configuration.js';
 import { openDataDirectory } from './start/data-directory.js';
 import { openDatabase, type ServiceDatabase } from './start/database.js';
-import { loadIdentity, writeCapfCertificate } from './start/identity.js';
+import { loadIdentity, type ServiceIdentity, writeCapfCertificate } from './start/identity.js';
+import { watchIdentity } from './start/identity-watch.js';
 import { Standing } from './start/standing.js';
 import type { StartReport } from './start/start-report.js';
 import { loadTrustFiles } from './start/trust-files.js';
@@ -92,7 +94,11 @@ async function startInOrder(
   await clock.compare(() => readDatabaseClock(database));
   const now = (): Date => clock.now();
   const identity = await loadIdentity(database, secretKey, settings, now);
-  const capfCertificate = await writeCapfCertificate(dataDir, identity);
+  const writeCertificates = async (of: ServiceIdentity): Promise<string> => {
+    const staged = (await listCapfIdentities(database)).filter(({ state }) => state === 'staged');
+    return await writeCapfCertificate(dataDir, of, staged);
+  };
+  const capfCertificate = await writeCertificates(identity);
   if (identity.created) {
     const { subject, notAfter } = identity.capf.certificate;
     report.made(`CAPF certificate ${subject}, valid until ${notAfter.toISOString().slice(0, 10)} (${capfCertificate})`);
@@ -100,13 +106,16 @@ async function startInOrder(
 
   await loadTrustFiles(bootstrap.capfTrustDir, database, log);
 
-  const tls = await adminTlsIdentity(settings.adminTls, settings.adminHost, identity.capf, now());
+  const adminTls = async ({ capf, chain }: ServiceIdentity) =>
+    await adminTlsIdentity(settings.adminTls, settings.adminHost, capf, now(), chain);
+  const tls = await adminTls(identity);
+  let current = identity;
   const standing = new Standing(database);
-  const admin = await makeAdminServer(tls, log, () => standing.problems(), {
+  const { app: admin, useTls } = await makeAdminServer(tls, log, () => standing.problems(), {
     database,
     secretKey,
     givenToken: given.adminToken,
-    capfCertificate: identity.capf.certificate.der,
+    capfCertificate: () => current.capf.certificate.der,
     operationExpiresInDays: settings.operationExpiresInDays,
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
@@ -123,6 +132,15 @@ async function startInOrder(
     hostSetting: declarations.adminHost.name,
     portSetting: declarations.adminPort.name,
   });
+
+  const load = async (): Promise<ServiceIdentity> => await loadIdentity(database, secretKey, settings, now);
+  const use = async (found: ServiceIdentity): Promise<void> => {
+    await writeCertificates(found);
+    const isOther = !found.capf.certificate.der.every((octet, at) => octet === current.capf.certificate.der[at]);
+    if (isOther && settings.adminTls === 'auto') useTls(await adminTls(found));
+    current = found;
+  };
+  undoWith(watchIdentity({ database, log, load, identity, use }));
 
   const node = thisNode(version());
   const phones =

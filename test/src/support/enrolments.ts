@@ -58,6 +58,7 @@ export class Enrolments implements AsyncDisposable {
     return this.#service ?? assert.fail('no service');
   }
 
+  /** With which a test may seal what it writes. */
   get secretKey(): SecretKey {
     return SecretKey.parse(this.#key);
   }

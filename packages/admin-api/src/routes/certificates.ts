@@ -48,7 +48,7 @@ export function certificateRoutes(services: AdminApiServices): FastifyPluginAsyn
       '/capf-certificate',
       { config: capf.config, schema: { ...capf.described, response: { 200: certificateBody, ...problems() } } },
       async (request, reply) => {
-        const form = formOf(request, capfCertificate);
+        const form = formOf(request, capfCertificate());
         return await reply.type(form.type).send(form.content);
       },
     );

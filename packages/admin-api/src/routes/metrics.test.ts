@@ -56,7 +56,7 @@ describe('metrics', () => {
       database: api.test.database,
       secretKey: api.secretKey,
       givenToken: undefined,
-      capfCertificate: api.issuer.certificate.der,
+      capfCertificate: () => api.issuer.certificate.der,
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,

@@ -74,7 +74,7 @@ export class TestApi implements AsyncDisposable {
       database: test.database,
       secretKey,
       givenToken: undefined,
-      capfCertificate: certificate,
+      capfCertificate: () => certificate,
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,

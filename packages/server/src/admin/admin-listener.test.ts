@@ -34,16 +34,22 @@ describe('the admin listener', () => {
       database: test.database,
       secretKey: new SecretKey(Buffer.alloc(32, 7)),
       givenToken: undefined,
-      capfCertificate,
+      capfCertificate: () => capfCertificate,
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,
       version: 'test',
     };
-    const app: FastifyInstance = await makeAdminServer(tls, makeLog('silent'), async () => [], services, {
-      ...roomy,
-      ...limits,
-    });
+    const { app }: { readonly app: FastifyInstance } = await makeAdminServer(
+      tls,
+      makeLog('silent'),
+      async () => [],
+      services,
+      {
+        ...roomy,
+        ...limits,
+      },
+    );
     await app.listen({ host, port: 0 });
     const { port } = app.server.address() as AddressInfo;
     return { port, [Symbol.asyncDispose]: async () => void (await app.close()) };

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { type AdminApiServices, adminServerOptions, mountAdminApi } from '@opencapf/admin-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../log.js';
@@ -10,6 +11,13 @@ import type { TlsIdentity } from './admin-tls.js';
 
 /** Whether phones can be served now: an empty list, or what is in the way, in words without secrets. */
 export type Readiness = () => Promise<readonly string[]>;
+
+/** An admin HTTP server that can show another certificate later. */
+export interface AdminServer {
+  readonly app: FastifyInstance;
+  /** Shows another certificate from the next handshake on; nothing where it speaks no TLS. */
+  useTls(tls: TlsIdentity | undefined): void;
+}
 
 /**
  * The admin HTTP server: the admin API, and health for whoever watches the service.
@@ -24,7 +32,7 @@ export async function makeAdminServer(
   readiness: Readiness,
   services: AdminApiServices,
   limits = adminLimits(descriptorLimit()),
-): Promise<FastifyInstance> {
+): Promise<AdminServer> {
   const options = {
     ...adminServerOptions,
     connectionTimeout: limits.silenceMs,
@@ -34,14 +42,20 @@ export async function makeAdminServer(
     forceCloseConnections: true,
   };
   const http = { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs };
-  const secured = { ...http, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.handshakeMs } as const;
+  const shown = { minVersion: 'TLSv1.2', handshakeTimeout: limits.handshakeMs } as const;
+  let context: SecureContextOptions = { ...tls, ...shown };
+  const secured = { ...http, ...tls, ...shown };
   const app: FastifyInstance =
     tls === undefined
       ? (Fastify({ ...options, http }) as unknown as FastifyInstance)
       : (Fastify({ ...options, https: secured }) as unknown as FastifyInstance);
-  const excess = new TlsExcess(limits.tlsBytes, () => {
+  const change = (changes: SecureContextOptions): void => {
+    context = { ...context, ...changes };
     const server: HttpServer | HttpsServer = app.server;
-    if (server instanceof HttpsServer) server.setSecureContext({ ...secured, maxVersion: 'TLSv1.2' });
+    if (server instanceof HttpsServer) server.setSecureContext(context);
+  };
+  const excess = new TlsExcess(limits.tlsBytes, () => {
+    change({ maxVersion: 'TLSv1.2' });
     log.warn(
       'a connection that only kept TLS busy was closed; until the next start the admin listener offers TLS 1.2 only',
     );
@@ -53,5 +67,5 @@ export async function makeAdminServer(
     return problems.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'notReady', problems });
   });
   await mountAdminApi(app, services);
-  return app;
+  return { app, useTls: (other) => change({ ...other }) };
 }

@@ -21,6 +21,7 @@ loopback.addAddress('::1', 'ipv6');
  * that a client needs) for `auto`, else what the files hold.
  *
  * @param setting - the value of `OPENCAPF_ADMIN_TLS`
+ * @param issuerChain - the CAPF certificate and those above it, PEM
  * @throws ServerError `admin-tls-required`, `admin-tls-unusable`
  */
 export async function adminTlsIdentity(
@@ -28,6 +29,7 @@ export async function adminTlsIdentity(
   host: string,
   issuer: Issuer,
   now: Date = new Date(),
+  issuerChain: string = toPem('CERTIFICATE', issuer.certificate.der),
 ): Promise<TlsIdentity | undefined> {
   if (setting === 'off') {
     if (isLoopback(host)) return undefined;
@@ -36,11 +38,11 @@ export async function adminTlsIdentity(
       `OPENCAPF_ADMIN_TLS=off needs a loopback OPENCAPF_ADMIN_HOST, not ${host}`,
     );
   }
-  return setting === 'auto' ? await issuedIdentity(host, issuer, now) : filedIdentity(setting);
+  return setting === 'auto' ? await issuedIdentity(host, issuer, now, issuerChain) : filedIdentity(setting);
 }
 
 /** Made at each start and kept in memory only: no key to store, and nothing that expires unseen. */
-async function issuedIdentity(host: string, issuer: Issuer, now: Date): Promise<TlsIdentity> {
+async function issuedIdentity(host: string, issuer: Issuer, now: Date, issuerChain: string): Promise<TlsIdentity> {
   const { privateKey, spki } = await generateKeyPair({ kind: 'ec', size: 256 });
   const machine = hostname();
   const named = ['localhost', machine, host].filter((name) => isIP(name) === 0 && isDnsName(name));
@@ -53,7 +55,7 @@ async function issuedIdentity(host: string, issuer: Issuer, now: Date): Promise<
     now,
   });
   return {
-    cert: toPem('CERTIFICATE', certificate) + toPem('CERTIFICATE', issuer.certificate.der),
+    cert: toPem('CERTIFICATE', certificate) + issuerChain,
     key: exportPkcs8Pem(privateKey),
   };
 }

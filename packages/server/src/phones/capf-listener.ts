@@ -1,6 +1,12 @@
 import { constants } from 'node:crypto';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { createServer as createTlsServer, type SecureVersion, type Server, type TLSSocket } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type SecureVersion,
+  type Server,
+  type TLSSocket,
+} from 'node:tls';
 import { networkOf, plainAddress } from '@opencapf/enrollment';
 import type { Logger } from '../log.js';
 import { type IpMode, isServed } from '../sockets/ip-mode.js';
@@ -53,6 +59,8 @@ export interface CapfListener {
   readonly address: AddressInfo;
   /** Takes no new phones; those under way are left alone. */
   close(): void;
+  /** Shows another certificate from the next handshake on; phones that are through theirs are left alone. */
+  useIdentity(identity: CapfListenerOptions['identity']): void;
   /** Closes every connection that is left. */
   destroy(): Promise<void>;
 }
@@ -157,6 +165,10 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
   return {
     address,
     close: () => void server.close(),
+    useIdentity(identity) {
+      tls.setSecureContext(tlsOptions({ ...options, identity }));
+      tlsWithoutUpdates.setSecureContext(tlsOptions({ ...options, identity }, 'TLSv1.2'));
+    },
     async destroy() {
       if (server.listening) server.close();
       for (const socket of open) socket.destroy();
@@ -167,15 +179,27 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
 
 /** Does the handshakes; the sockets are handed to it. */
 function tlsServer(
-  { identity, minVersion, handshakeTimeoutMs, log }: CapfListenerOptions,
+  options: CapfListenerOptions,
   phoneOf: (socket: Socket) => PhoneEndpoint | undefined,
-  maxVersion: SecureVersion = 'TLSv1.3',
+  maxVersion?: SecureVersion,
 ): Server {
-  const server = createTlsServer({
+  const { handshakeTimeoutMs, log } = options;
+  const server = createTlsServer({ ...tlsOptions(options, maxVersion), handshakeTimeout: handshakeTimeoutMs });
+  server.on('tlsClientError', (fault, socket) => {
+    log.debug({ remote: phoneOf(socket)?.address, reason: fault.message }, 'a TLS handshake failed');
+    socket.destroy();
+  });
+  return server;
+}
+
+function tlsOptions(
+  { identity, minVersion }: Pick<CapfListenerOptions, 'identity' | 'minVersion'>,
+  maxVersion: SecureVersion = 'TLSv1.3',
+): SecureContextOptions {
+  return {
     ...identity,
     minVersion,
     maxVersion,
-    handshakeTimeout: handshakeTimeoutMs,
     // OpenSSL 3 speaks TLS 1.0 and 1.1 at security level 0 only (capf-wire-protocol.md, section 9). Node's own list stands
     // otherwise: it holds RSA key exchange, which is all that phones of this port offer.
     ...(minVersion === 'TLSv1' || minVersion === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
@@ -187,12 +211,7 @@ function tlsServer(
       constants.SSL_OP_CIPHER_SERVER_PREFERENCE |
       // A phone comes once and not again for months: tickets to resume with would only cost.
       constants.SSL_OP_NO_TICKET,
-  });
-  server.on('tlsClientError', (fault, socket) => {
-    log.debug({ remote: phoneOf(socket)?.address, reason: fault.message }, 'a TLS handshake failed');
-    socket.destroy();
-  });
-  return server;
+  };
 }
 
 /** Tells the connections of one listener apart; undefined when the peer is gone. */

@@ -21,7 +21,8 @@ import type { NodeClock } from '../node/node-clock.js';
 import { descriptorWatch } from '../sockets/descriptor-table.js';
 import { servesNobody } from '../sockets/ip-mode.js';
 import { TlsExcess } from '../sockets/tls-excess.js';
-import type { ServiceIdentity } from '../start/identity.js';
+import { loadIdentity, type ServiceIdentity } from '../start/identity.js';
+import { watchIdentity } from '../start/identity-watch.js';
 import { authorityServices } from './authority-services.js';
 import { watchBounds } from './bounds-watch.js';
 import { type CapfListener, openCapfListener } from './capf-listener.js';
@@ -100,8 +101,10 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   const bounds = connectionBounds(settings);
   const stopWatch = watchBounds(bounds, log);
   const listeners: CapfListener[] = [];
+  let stopWatchingIdentity = async (): Promise<void> => undefined;
   const stop = async (): Promise<void> => {
     heartbeat.draining();
+    await stopWatchingIdentity();
     for (const listener of listeners) listener.close();
     const drainMs = settings.drainTimeout * 1000;
     await Promise.all([sessions.stop(drainMs), asked.requests.stop(drainMs)]);
@@ -137,17 +140,27 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
       serve: (socket, arrival) => sessions.serve(socket, 'capf', arrival),
     });
     listeners.push(capf);
+    const legacy =
+      settings.capfLegacyPort === undefined
+        ? undefined
+        : await openCapfListener({
+            ...shared,
+            place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
+            minVersion: 'TLSv1',
+            serve: (socket, arrival) => sessions.serve(socket, 'legacy', arrival),
+          });
+    if (legacy !== undefined) listeners.push(legacy);
     asked.requests.start();
-    const rest = { problem: (): undefined => undefined, stop };
-    if (settings.capfLegacyPort === undefined) return { address: capf.address, legacyAddress: undefined, ...rest };
-    const legacy = await openCapfListener({
-      ...shared,
-      place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
-      minVersion: 'TLSv1',
-      serve: (socket, arrival) => sessions.serve(socket, 'legacy', arrival),
+    stopWatchingIdentity = watchIdentity({
+      database,
+      log,
+      load: () => loadIdentity(database, secretKey, settings, time.clock),
+      identity,
+      use: ({ tls }) => {
+        for (const listener of listeners) listener.useIdentity(tls);
+      },
     });
-    listeners.push(legacy);
-    return { address: capf.address, legacyAddress: legacy.address, ...rest };
+    return { address: capf.address, legacyAddress: legacy?.address, problem: (): undefined => undefined, stop };
   } catch (fault) {
     await stop();
     throw fault;

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   capfKeyType,
@@ -10,10 +10,16 @@ import {
   type Issuer,
   importPkcs8,
   loadIssuer,
+  pemBundle,
   type SubjectFields,
-  toPem,
 } from '@opencapf/pki';
-import { type Database, loadOrCreateIdentity, type SecretKey, type SettingValues } from '@opencapf/store';
+import {
+  type CapfIdentityFacts,
+  type Database,
+  loadOrCreateIdentity,
+  type SecretKey,
+  type SettingValues,
+} from '@opencapf/store';
 
 /** The CAPF identity as the listeners need it. */
 export interface ServiceIdentity {
@@ -21,6 +27,8 @@ export interface ServiceIdentity {
   readonly tls: { readonly cert: string; readonly key: string };
   /** The same key pair as an issuer, for certificates of our own such as the admin listener's. */
   readonly capf: Issuer;
+  /** Certificate and chain, PEM. */
+  readonly chain: string;
   /** The number under which the store knows the issuer of LSCs. */
   readonly issuerId: number;
   /** Whether this start made it. */
@@ -48,9 +56,10 @@ export async function loadIdentity(
     };
   });
   const keyPair = importPkcs8(identity.privateKey);
-  const chain = [identity.certificate, ...identity.chain].map((der) => toPem('CERTIFICATE', der));
+  const chain = pemBundle([identity.certificate, ...identity.chain]);
   return {
-    tls: { cert: chain.join(''), key: exportPkcs8Pem(keyPair.privateKey) },
+    tls: { cert: chain, key: exportPkcs8Pem(keyPair.privateKey) },
+    chain,
     capf: loadIssuer(identity.certificate, createSigner(keyPair)),
     issuerId: issuer.id,
     created,
@@ -58,14 +67,32 @@ export async function loadIdentity(
 }
 
 /**
- * Writes `capf.pem` for trust lists and clients.
+ * Writes `capf.pem` for trust lists and clients: the certificate that phones meet, followed by those above it. Those that are
+ * staged stand in `capf-staged.pem`, which is missing when there are none.
  *
- * @returns its path
+ * @returns the path of `capf.pem`
  */
-export async function writeCapfCertificate(dataDir: string, { capf }: ServiceIdentity): Promise<string> {
+export async function writeCapfCertificate(
+  dataDir: string,
+  { chain }: Pick<ServiceIdentity, 'chain'>,
+  staged: readonly CapfIdentityFacts[] = [],
+): Promise<string> {
   const path = join(dataDir, 'capf.pem');
-  await writeFile(path, toPem('CERTIFICATE', capf.certificate.der), { mode: 0o644 });
+  await replaceFile(path, chain);
+  const stagedPath = join(dataDir, 'capf-staged.pem');
+  if (staged.length === 0) await rm(stagedPath, { force: true });
+  else
+    await replaceFile(
+      stagedPath,
+      pemBundle(staged.flatMap(({ certificate, chain: above }) => [certificate, ...above])),
+    );
   return path;
+}
+
+/** Whoever reads the file meanwhile sees the old content or the new one. */
+async function replaceFile(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.new`, content, { mode: 0o644 });
+  await rename(`${path}.new`, path);
 }
 
 function subjectFields(settings: SettingValues): SubjectFields {
