@@ -33,6 +33,12 @@ const routes = [
   ['POST', '/v1/capf-certificates/:/activate', ''],
   ['DELETE', '/v1/capf-certificates/:', ''],
   ['GET', '/v1/trust-bundle', ''],
+  ['POST', '/v1/authorities', ''],
+  ['POST', '/v1/authorities/:/test', ''],
+  ['GET', '/v1/authorities/:/certification-requests', 'limit'],
+  ['POST', '/v1/authorities/:/certificates', ''],
+  ['GET', '/v1/authority-requests', 'limit cursor authority device state open'],
+  ['POST', '/v1/authority-requests/:/retry', ''],
   ['GET', '/v1/audit', 'limit cursor actor subject'],
   ['GET', '/v1/certificates', 'limit cursor device state expiresBefore'],
   ['POST', '/v1/certificates/delete-stale', ''],
@@ -58,7 +64,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust',
 ]
   .join(' ')
   .split(' ');

@@ -46,6 +46,18 @@ export const adminApiErrors = {
   'authority-unknown':
     'There is no certificate authority of this number or name. GET /v1/authorities lists all of them.',
   'authority-name-taken': 'Another certificate authority has this name. Choose another one, or change that one.',
+  'authority-kind-unknown': 'A certificate authority is of kind local, est, adcs, cmp or offline.',
+  'authority-trust-ambiguous':
+    'It cannot be told which of these certificates LSCs are signed by. Give that one and those above it, and no other.',
+  'authority-is-local':
+    'A local certificate authority has no configuration, secrets and trust anchor of this kind. Create another one, and retire this one.',
+  'authority-not-offline':
+    'Requests are downloaded, and certificates uploaded, for certificate authorities of kind offline alone; the others are asked by the service.',
+  'authority-request-unknown': 'There is no request of this number. GET /v1/authority-requests lists all of them.',
+  'authority-request-ended': 'The request has ended. Queue the operation again for another one.',
+  'zip-unreadable': 'The zip cannot be read. Pack it again, without encryption.',
+  'zip-too-large':
+    'The zip unpacks to more than is taken: 10,000 files, 256 KiB each and 64 MiB together. Upload it in parts.',
   'authority-not-staged':
     'The certificate authority is active or retired already. Only a staged one can be activated, given another certificate or forgotten.',
   'authority-not-active':

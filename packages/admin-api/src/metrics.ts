@@ -5,6 +5,7 @@ import {
   countOfAuthorities,
   listAuthorities,
   listCapfIdentities,
+  listStandings,
   readServiceFigures,
   type ServiceFigures,
 } from '@opencapf/store';
@@ -58,10 +59,11 @@ function processRegistry(): Registry {
 }
 
 async function serviceMetrics({ database, secretKey, now = () => new Date() }: AdminApiServices): Promise<string> {
-  const [figures, { rows: authorities }, identities] = await Promise.all([
+  const [figures, { rows: authorities }, identities, standings] = await Promise.all([
     readServiceFigures(database, now()),
     listAuthorities(database, secretKey, 1_000, undefined),
     listCapfIdentities(database),
+    listStandings(database),
   ]);
   const known = authorities.map((facts) => ({
     facts,
@@ -73,6 +75,15 @@ async function serviceMetrics({ database, secretKey, now = () => new Date() }: A
   const register = new Registry();
   addFigures(register, figures);
   addAuthorities(register, known, await countOfAuthorities(database, new Map(ends)), now());
+  const circuits = gauge(register, 'authority_circuit', '1 for the circuit of an authority as a node sees it.', [
+    'authority',
+    'node',
+    'circuit',
+  ]);
+  const names = new Map(authorities.map(({ id, name }) => [id, name]));
+  for (const { issuer, node, circuit } of standings) {
+    circuits.set({ authority: names.get(issuer) ?? String(issuer), node, circuit }, 1);
+  }
   const capf = gauge(register, 'capf_certificate_end_timestamp_seconds', 'When a CAPF certificate ends.', [
     'id',
     'state',

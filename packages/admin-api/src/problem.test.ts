@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { authorityErrors } from '@opencapf/authority';
 import { enrollmentErrors } from '@opencapf/enrollment';
 import { pkiErrors } from '@opencapf/pki';
 import { StoreError, storeErrors } from '@opencapf/store';
@@ -137,7 +138,8 @@ describe('codes', () => {
     for (const code of Object.keys(adminApiErrors) as AdminApiErrorCode[]) {
       assert.equal(toProblem(new AdminApiError(code)).status, adminApiStatuses[code]);
     }
-    const known = new Set([...Object.keys(enrollmentErrors), ...Object.keys(pkiErrors), ...Object.keys(storeErrors)]);
+    const catalogues = [authorityErrors, enrollmentErrors, pkiErrors, storeErrors];
+    const known = new Set(catalogues.flatMap((catalogue) => Object.keys(catalogue)));
     for (const code of Object.keys(lowerStatuses)) assert.ok(known.has(code), code);
   });
 

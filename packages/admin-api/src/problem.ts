@@ -1,4 +1,4 @@
-import { AuthorityError } from '@opencapf/authority';
+import { AuthorityError, type AuthorityErrorCode, authorityErrors } from '@opencapf/authority';
 import { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from '@opencapf/enrollment';
 import { PkiError, type PkiErrorCode, pkiErrors } from '@opencapf/pki';
 import { StoreError, type StoreErrorCode } from '@opencapf/store';
@@ -60,6 +60,14 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'trust-certificate-is-file': 409,
   'authority-unknown': 404,
   'authority-name-taken': 409,
+  'authority-kind-unknown': 400,
+  'authority-trust-ambiguous': 422,
+  'authority-is-local': 409,
+  'authority-not-offline': 409,
+  'authority-request-unknown': 404,
+  'authority-request-ended': 409,
+  'zip-unreadable': 400,
+  'zip-too-large': 413,
   'authority-not-staged': 409,
   'authority-not-active': 409,
   'authority-without-certificate': 409,
@@ -79,7 +87,9 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
 };
 
 /** The status of codes of the packages below that a request can cause; any other is a fault of ours. */
-export const lowerStatuses: Readonly<Partial<Record<EnrollmentErrorCode | PkiErrorCode | StoreErrorCode, number>>> = {
+export const lowerStatuses: Readonly<
+  Partial<Record<EnrollmentErrorCode | PkiErrorCode | StoreErrorCode | AuthorityErrorCode, number>>
+> = {
   'operation-kind-unknown': 400,
   'authentication-mode-unknown': 400,
   'authentication-string-malformed': 400,
@@ -92,6 +102,16 @@ export const lowerStatuses: Readonly<Partial<Record<EnrollmentErrorCode | PkiErr
   'allowed-networks-malformed': 400,
   'allowed-networks-unexpected': 400,
   'certificate-unreadable': 400,
+  'authority-setting-invalid': 400,
+  'key-file-unreadable': 400,
+  'key-file-unsupported': 422,
+  'key-file-without-key': 422,
+  'key-file-several-keys': 422,
+  'key-file-passphrase-missing': 422,
+  'key-file-passphrase-wrong': 422,
+  'private-key-unsupported': 422,
+  'issuer-key-mismatch': 422,
+  'distinguished-name-malformed': 400,
   'trust-upload-too-large': 413,
   'trust-upload-empty': 400,
   'trust-upload-unreadable': 400,
@@ -112,7 +132,11 @@ export const lowerStatuses: Readonly<Partial<Record<EnrollmentErrorCode | PkiErr
   'public-key-forbidden': 422,
 };
 
-const meanings: Readonly<Record<string, string | undefined>> = { ...pkiErrors, ...enrollmentErrors };
+const meanings: Readonly<Record<string, string | undefined>> = {
+  ...pkiErrors,
+  ...authorityErrors,
+  ...enrollmentErrors,
+};
 
 /** Fastify's own refusals. Their messages may quote the request, and so a secret: they are not passed on. */
 const frameworkCodes: Readonly<Record<string, AdminApiErrorCode>> = {

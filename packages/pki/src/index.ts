@@ -86,5 +86,5 @@ export {
   type TrustAnchors,
   verifyToAnchor,
 } from './trust-anchors.js';
-export { longestTrustUpload, mostTrustedCertificates, readTrustUpload } from './trust-upload.js';
+export { longestTrustUpload, mostTrustedCertificates, readCertificates, readTrustUpload } from './trust-upload.js';
 export { type BoundedValidity, backdating, lscValidityDays, type Validity, validityWithin } from './validity.js';

@@ -4,7 +4,7 @@ import { ownBuffer } from './bytes.js';
 import { PkiError } from './errors.js';
 
 /** What stands between BEGIN and END. */
-export type PemLabel = 'CERTIFICATE' | 'X509 CERTIFICATE' | 'PKCS7' | 'CMS' | 'PUBLIC KEY';
+export type PemLabel = 'CERTIFICATE' | 'X509 CERTIFICATE' | 'PKCS7' | 'CMS' | 'PUBLIC KEY' | 'CERTIFICATE REQUEST';
 
 /** Longer texts are refused unread, in characters. */
 export const longestPem = 1_048_576;

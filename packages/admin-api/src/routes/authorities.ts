@@ -1,5 +1,6 @@
 import {
   type AuthorityFacts,
+  type AuthorityOnRecord,
   changeAuthority,
   listAuthorities,
   readAuthority,
@@ -10,6 +11,7 @@ import { authorOf } from '../administrator.js';
 import { authorityViews } from '../authority-view.js';
 import { numberCursor } from '../cursor.js';
 import { AdminApiError } from '../errors.js';
+import { changedSettings, readLscTrust } from '../new-authority.js';
 import { call, problems } from '../route-schema.js';
 import {
   authorityChangeSchema,
@@ -78,17 +80,29 @@ export function authorityRoutes(services: AdminApiServices): FastifyPluginAsyncZ
           ...change.described,
           params: authorityParams,
           body: authorityChangeSchema,
-          response: { 200: authoritySchema, ...problems(400, 404, 409, 413, 415) },
+          response: { 200: authoritySchema, ...problems(400, 404, 409, 413, 415, 422) },
         },
       },
       async (request) => {
         const { authority } = request.params;
-        const { name, acceptExpiredUntil } = request.body;
+        const { name, acceptExpiredUntil, configuration, secrets, lscTrust } = request.body;
         if (acceptExpiredUntil != null && acceptExpiredUntil <= now()) {
           throw new AdminApiError('accept-expired-past', acceptExpiredUntil.toISOString());
         }
-        const { id } = await existingAuthority(services, authority);
-        const changed = await changeAuthority(database, secretKey, id, { name, acceptExpiredUntil }, authorOf(request));
+        const { id, kind } = await existingAuthority(services, authority);
+        if (kind === 'local' && (configuration ?? secrets ?? lscTrust) !== undefined) {
+          throw new AdminApiError('authority-is-local', String(authority));
+        }
+        const wanted = {
+          name,
+          acceptExpiredUntil,
+          settings:
+            configuration === undefined && secrets === undefined
+              ? undefined
+              : (before: AuthorityOnRecord) => changedSettings(before, configuration ?? {}, secrets ?? {}),
+          trust: lscTrust === undefined ? undefined : readLscTrust(lscTrust),
+        };
+        const changed = await changeAuthority(database, secretKey, id, wanted, authorOf(request));
         switch (changed) {
           case 'unknown':
             throw new AdminApiError('authority-unknown', String(authority));

@@ -91,6 +91,58 @@ export const authorityActivationSchema = z
   })
   .meta({ id: 'AuthorityActivation', examples: [{ confirmed: true, makeDefault: true }] });
 
+const settingsOfKind = z
+  .record(z.string().max(64), z.unknown())
+  .default({})
+  .describe('How it is asked; each kind has its own (docs/authorities.md). Without secrets.');
+
+const secretsOfKind = z
+  .record(z.string().max(64), z.string().max(1_400_000))
+  .default({})
+  .describe('Such as "password"; kept encrypted, never shown.');
+
+const lscTrust = z
+  .string()
+  .max(131_072)
+  .describe('PEM of the certificate that LSCs are signed by, and of those above it.');
+
+/** What POST takes. Settings are checked by the kind's own rules. */
+export const newAuthoritySchema = z
+  .strictObject({
+    name: authorityName,
+    kind: text(64)
+      .min(1)
+      .describe(
+        `${authorityKinds.join(', ')}, or as the source documents say it: Online CA (Microsoft's), Offline CA.`,
+      ),
+    configuration: settingsOfKind,
+    secrets: secretsOfKind,
+    lscTrust: lscTrust.optional(),
+  })
+  .meta({
+    id: 'NewAuthority',
+    examples: [
+      { name: 'By hand', kind: 'offline', configuration: {}, secrets: {} },
+      { name: 'Next', kind: 'local', configuration: { key: 'EC 384', commonName: 'LSC issuer 2027' }, secrets: {} },
+    ],
+  });
+
+export const checkedAuthoritySchema = z
+  .object({
+    works: z.boolean().describe('Whether no step failed.'),
+    steps: z.array(
+      z.object({
+        name: z.string(),
+        outcome: z.enum(['ok', 'warning', 'failed']),
+        detail: z.string().describe('What was found, and what to change.'),
+      }),
+    ),
+  })
+  .meta({
+    id: 'CheckedAuthority',
+    examples: [{ works: true, steps: [{ name: 'settings', outcome: 'ok', detail: 'They go together.' }] }],
+  });
+
 export const authorityPageSchema = pageSchema(authoritySchema).meta({ id: 'AuthorityPage' });
 export const authorityQuery = z.strictObject(paging);
 
@@ -98,5 +150,14 @@ export const authorityChangeSchema = z
   .strictObject({
     name: authorityName.optional(),
     acceptExpiredUntil: momentInQuery.nullable().optional().describe(acceptExpiredUntil),
+    configuration: settingsOfKind
+      .unwrap()
+      .optional()
+      .describe('Fields to change; null takes one away, and what is left out stays.'),
+    secrets: z
+      .record(z.string().max(64), z.string().max(65_536).nullable())
+      .optional()
+      .describe('Secrets to change; null takes one away, and what is left out stays.'),
+    lscTrust: lscTrust.optional(),
   })
   .meta({ id: 'AuthorityChange', examples: [{ acceptExpiredUntil: '2027-01-31T00:00:00Z' }, { name: 'Site CA' }] });

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { authorityCreateCommand } from './authority-create.js';
 import { authorityLine } from './authority-line.js';
+import { authorityRequestsCommand, authorityRetryCommand, authorityTestCommand } from './authority-requests.js';
 import { accepted, itemsOf, withService } from './with-service.js';
 
 interface Json {
@@ -72,7 +74,20 @@ export function authorityCommand(surroundings: Surroundings): Command {
       accepted(await client.request('DELETE', pathOf(authority)));
     });
   });
-  const commands = [list, show, rename, acceptExpired, activate, makeDefault, retire, remove];
+  const commands = [
+    list,
+    authorityCreateCommand(surroundings),
+    authorityTestCommand(surroundings),
+    authorityRequestsCommand(surroundings),
+    authorityRetryCommand(surroundings),
+    show,
+    rename,
+    acceptExpired,
+    activate,
+    makeDefault,
+    retire,
+    remove,
+  ];
   return commands.reduce(
     (all, one) => all.addCommand(one),
     new Command('authority')

@@ -79,13 +79,13 @@ export async function readAuthority(
 }
 
 /** What a device's authority is chosen by. */
-export type AuthorityName = Pick<AuthorityFacts, 'name' | 'kind' | 'state' | 'isDefault'>;
+export type AuthorityName = Pick<AuthorityFacts, 'id' | 'name' | 'kind' | 'state' | 'isDefault'>;
 
 /** The names of all authorities, the oldest first. */
 export async function listAuthorityNames(database: Database): Promise<readonly AuthorityName[]> {
   return await database.queries
     .selectFrom('issuer')
-    .select(['name', 'kind', 'state', 'is_default as isDefault'])
+    .select(['id', 'name', 'kind', 'state', 'is_default as isDefault'])
     .orderBy('id')
     .execute();
 }

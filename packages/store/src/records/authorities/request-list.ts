@@ -33,6 +33,7 @@ export interface AuthorityRequestFilter {
   readonly certificate?: number | undefined;
   readonly issuer?: number | undefined;
   readonly device?: string | undefined;
+  readonly state?: AuthorityRequestState | undefined;
   /** Whether it has not ended. */
   readonly open?: boolean | undefined;
 }
@@ -40,7 +41,7 @@ export interface AuthorityRequestFilter {
 /** Requests, the newest first. @param before - the number that the page before ended with */
 export async function listAuthorityRequests(
   database: Database,
-  { certificate, issuer, device, open }: AuthorityRequestFilter,
+  { certificate, issuer, device, state, open }: AuthorityRequestFilter,
   limit: number,
   before: number | undefined,
 ): Promise<Page<AuthorityRequestFacts, number>> {
@@ -50,6 +51,7 @@ export async function listAuthorityRequests(
     .$if(certificate !== undefined, (query) => query.where('r.certificate_id', '=', certificate ?? 0))
     .$if(issuer !== undefined, (query) => query.where('r.issuer_id', '=', issuer ?? 0))
     .$if(device !== undefined, (query) => query.where('c.device_name', '=', device ?? ''))
+    .$if(state !== undefined, (query) => query.where('r.state', '=', state ?? 'waiting'))
     .$if(open !== undefined, (query) => query.where('r.ended_at', open ? 'is' : 'is not', null))
     .$if(before !== undefined, (query) => query.where('r.certificate_id', '<', before ?? 0))
     .select([
