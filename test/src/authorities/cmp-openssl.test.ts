@@ -10,6 +10,7 @@ import {
   type UnknownOutcome,
 } from '@opencapf/authority';
 import { generateKeyPair, type KeyType, toPem } from '@opencapf/pki';
+import { skippedWithoutOwnNetwork } from '../support/own-network.js';
 import { FakeCa } from './fake-ca.js';
 import { startOpensslCmp } from './openssl-cmp.js';
 
@@ -88,7 +89,7 @@ const protections = [
   { name: 'signature', settings: signature, args: bySignature, given: { signatureKey: registration.key } },
 ] as const;
 
-describe('openssl cmp as the authority', () => {
+describe('openssl cmp as the authority', { skip: skippedWithoutOwnNetwork }, () => {
   for (const { name, settings, args, given } of protections) {
     it(`issues on our word for the key (raVerified), protected by ${name}, confirmed explicitly`, async () => {
       await using opened = await open(settings, [...args, '-accept_raverified'], given);
