@@ -215,12 +215,22 @@ async function confirming(...courses: readonly Fate['course'][]) {
 }
 
 describe('the confirmation of a certificate', () => {
-  it('is sent again when its answer is lost, and once heard is heard', async () => {
-    const { fake, authority } = await confirming('serve', 'loseAnswer');
+  it('is sent again when it was not taken', async () => {
+    const { fake, authority } = await confirming('serve', 'busy', 'close');
     await using _ = fake;
     assert.equal((await authority.issue(await prepare(authority))).state, 'issued');
-    assert.deepEqual(fake.kinds.filter((kind) => kind === certConf).length, 2);
     assert.equal(fake.unconfirmed, 0);
+    await authority.close?.();
+  });
+
+  it('that was heard without our hearing of it is found out: a repetition that is refused denies nothing', async () => {
+    const { fake, authority, site } = await confirming('serve', 'loseAnswer');
+    await using _ = fake;
+    const prepared = await prepare(authority);
+    await assert.rejects(authority.issue(prepared), { code: 'authority-answer-lost', consequence: 'reconcile' });
+    assert.equal(fake.kinds.filter((kind) => kind === certConf).length, 2);
+    assert.equal((await authority.reconcile?.(prepared))?.state, 'issued');
+    assert.deepEqual([fake.unconfirmed, site.certified.length], [0, 1]);
     await authority.close?.();
   });
 
@@ -243,6 +253,23 @@ describe('the confirmation of a certificate', () => {
     fake.forget();
     assert.equal((await authority.reconcile?.(prepared))?.state, 'unknown');
     assert.equal(site.certified.length, 1);
+    await authority.close?.();
+  });
+});
+
+describe('a poll', () => {
+  it('whose answer is lost is repeated, though the nonce that is due was lost with it', async () => {
+    const { fake, authority, site } = await confirming('serve', 'loseAnswer', 'busy');
+    await using _ = fake;
+    fake.behaviour = 'pendThenIssue';
+    const prepared = await prepare(authority);
+    const told = await authority.issue(prepared);
+    assert.ok(told.state === 'pending');
+    const poll = async () => await authority.poll?.(prepared, told.pollReference);
+    await assert.rejects(poll, { consequence: 'reconcile' });
+    await assert.rejects(poll, { consequence: 'retry' });
+    assert.equal((await poll())?.state, 'issued');
+    assert.deepEqual([fake.unconfirmed, site.certified.length], [0, 1]);
     await authority.close?.();
   });
 });

@@ -35,6 +35,8 @@ export interface FakeCmpSettings {
   readonly chaos?: Chaos;
   /** What `slow` means. */
   readonly slowMs?: number;
+  /** Of which keys (SHA-256, hex) it says when it is to `issue`, too, that they have to wait for a decision. */
+  readonly pends?: (key: string) => boolean;
 }
 
 interface Transaction {
@@ -144,9 +146,11 @@ export class FakeCmp implements AsyncDisposable {
     const question = readQuestion(Buffer.concat(chunks));
     this.#kinds.push(question.kind);
     const reply = await this.#decide(question);
+    // Whoever answers does not know that the answer is lost: its nonce is the last one.
+    const answer = this.#write(question, reply);
     const lost = this.behaviour === 'loseAnswer' && isRequest(question);
     if (lost || fate.course === 'loseAnswer') return void response.destroy();
-    response.writeHead(200, { 'content-type': 'application/pkixcmp' }).end(this.#write(question, reply));
+    response.writeHead(200, { 'content-type': 'application/pkixcmp' }).end(answer);
   }
 
   #write(to: CmpQuestion, { kind, body, implicitConfirm = false }: Reply): Uint8Array {
@@ -215,9 +219,12 @@ export class FakeCmp implements AsyncDisposable {
     if (this.#transactions.has(hex(question.transactionId))) {
       throw new Refusal('transactionIdInUse', 'The transaction is known already.');
     }
+    const { facts, requestId } = factsOf(question);
+    const waits = this.#settings.pends?.(createHash('sha256').update(facts.spki).digest('hex')) ?? false;
     const transaction: Transaction = {
-      ...factsOf(question),
-      behaviour: this.behaviour,
+      facts,
+      requestId,
+      behaviour: waits && this.behaviour === 'issue' ? 'pendThenIssue' : this.behaviour,
       implicitConfirm:
         this.#settings.confirmation === 'implicit' && question.information.includes('1.3.6.1.5.5.7.4.13'),
       polls: 0,

@@ -78,23 +78,22 @@ export class CmpClient implements AuthorityClient {
     return await this.#outcome(composed, await ask(this.#settings, question, signal), signal);
   }
 
-  async poll(composed: ComposedRequest, pollReference: string, signal: AbortSignal): Promise<ClientOutcome> {
+  async poll(
+    composed: ComposedRequest,
+    pollReference: string,
+    signal: AbortSignal,
+  ): Promise<ClientOutcome | UnknownOutcome> {
     const { requestId, nonce: follows } = readPollState(pollReference);
     const { id: transactionId } = readTransaction(composed.request);
     const question = { transactionId, body: pollRequestBody(requestId), follows };
-    return await this.#outcome(composed, await ask(this.#settings, question, signal), signal);
+    const answer = await ask(this.#settings, question, signal);
+    // The answer to an earlier poll was lost, and with it the nonce that is due.
+    const isAstray = answer.kind === bodyKind.error && readError(answer).failures.includes('badRecipientNonce');
+    return isAstray ? await this.#find(composed, requestId, signal) : await this.#outcome(composed, answer, signal);
   }
 
   async reconcile(composed: ComposedRequest, signal: AbortSignal): Promise<ClientOutcome | UnknownOutcome> {
-    const transaction = readTransaction(composed.request);
-    const question = { transactionId: transaction.id, body: pollRequestBody(requestIdOf(transaction)) };
-    const answer = await ask(this.#settings, question, signal);
-    if (answer.kind !== bodyKind.error) return await this.#outcome(composed, answer, signal);
-    const said = readError(answer);
-    const fault = faultOf(said, this.#text(said));
-    if (fault !== undefined) throw fault;
-    const reason = `The authority cannot say what came of the request: "${this.#text(said)}".`;
-    return { state: 'unknown', reason };
+    return await this.#find(composed, requestIdOf(readTransaction(composed.request)), signal);
   }
 
   /** The certificates of the CA, as far as it tells them (`genm`, RFC 9483, 4.3.1). */
@@ -117,6 +116,22 @@ export class CmpClient implements AuthorityClient {
 
   async close(): Promise<void> {
     await this.#settings.close();
+  }
+
+  /** Polls a transaction of which the authority's last message is not known. */
+  async #find(
+    composed: ComposedRequest,
+    requestId: RequestId,
+    signal: AbortSignal,
+  ): Promise<ClientOutcome | UnknownOutcome> {
+    const { id: transactionId } = readTransaction(composed.request);
+    const answer = await ask(this.#settings, { transactionId, body: pollRequestBody(requestId) }, signal);
+    if (answer.kind !== bodyKind.error) return await this.#outcome(composed, answer, signal);
+    const said = readError(answer);
+    const fault = faultOf(said, this.#text(said));
+    if (fault !== undefined) throw fault;
+    const reason = `The authority cannot say what came of the request: "${this.#text(said)}".`;
+    return { state: 'unknown', reason };
   }
 
   /** What an answer to a request, or to a poll about it, comes to. */

@@ -60,6 +60,7 @@ export async function confirm(
     follows: answer.header.senderNonce,
   } as const;
   let fault: unknown;
+  let mayBeHeard = false;
   for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt++) {
     try {
       return requireConfirmed(settings, await ask(settings, question, signal));
@@ -67,7 +68,13 @@ export async function confirm(
       // A certificate that is turned down goes to nobody, whether the authority heard of it or not.
       if (!accepted) return;
       fault = cause;
-      if (cause instanceof AuthorityError && cause.consequence === 'fail') throw cause;
+      const consequence = cause instanceof AuthorityError ? cause.consequence : 'reconcile';
+      if (consequence === 'fail') {
+        if (!mayBeHeard) throw cause;
+        // A repetition is refused, too, where the first one was heard: the transaction is over, or another nonce is due.
+        break;
+      }
+      mayBeHeard ||= consequence === 'reconcile';
     }
   }
   throw new AuthorityError(
