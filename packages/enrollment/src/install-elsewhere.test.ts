@@ -134,6 +134,33 @@ describe('an install by an authority elsewhere', () => {
     assert.deepEqual(at.ca.asked, [first.key], 'sent once');
   });
 
+  it('repeats a poll, or the finding out, that was not taken or not answered, and never sends the request again', async () => {
+    for (const step of ['poll', 'reconcile'] as const) {
+      await using at = await site({ patienceMs: 50, reconciles: true });
+      const lost = new AuthorityError('authority-answer-lost');
+      at.ca.answers.submit = () =>
+        step === 'poll' ? { state: 'pending', pollReference: '17', retryAfter: 1_000 } : lost;
+      const faults = [unreachable, lost, unreachable];
+      const steps: string[] = [];
+      for (const each of ['poll', 'reconcile'] as const) {
+        at.ca.answers[each] = () => {
+          steps.push(each);
+          return faults[steps.length - 1] ?? 'issue';
+        };
+      }
+      const first = await visit(at);
+      const state = step === 'poll' ? 'pending' : 'lost';
+      for (const { code } of faults) {
+        await lookNow(at.rig);
+        assert.deepEqual(await requests(at), [{ state, reason_code: code }]);
+      }
+      await lookNow(at.rig);
+      assert.deepEqual(steps, Array(faults.length + 1).fill(step));
+      assert.deepEqual(at.ca.asked, [first.key], 'sent once');
+      assert.deepEqual((await visit(at)).commands, ['StoreCertificateRequest']);
+    }
+  });
+
   it('gives a request up whose answer was lost for good, and asks the phone for a new key', async () => {
     await using at = await site();
     at.ca.answers.submit = () => new AuthorityError('authority-answer-lost');
