@@ -36,6 +36,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt
 
 // A soak or a fuzz that somebody lets run for longer has as much more time.
 const longer = ['OPENCAPF_SOAK_SECONDS', 'OPENCAPF_FUZZ_SECONDS'].map((name) => Number(process.env[name] ?? 0) * 1_000);
+longer.push(Number(process.env.OPENCAPF_SOAK_PHONES ?? 0) * 1_000);
 const timeout = 300_000 + Math.max(...longer);
 const events = run({ files, concurrency: availableParallelism(), timeout, signal: interrupted.signal });
 events.on('test:pass', ({ skip, details }) => {
