@@ -71,6 +71,8 @@ export const adminApiErrors = {
   'authority-is-last': 'Without this certificate authority nobody could sign LSCs. Activate another one first.',
   'authority-of-devices':
     'Devices have this certificate authority as their certificateIssuer. Give them another one first: GET /v1/devices?certificateIssuer=NAME lists them.',
+  'authority-has-requests':
+    'Operations wait for what this certificate authority was asked, and a retired one is asked nothing more. Wait until it has answered, or cancel the operations: GET /v1/authority-requests?authority=NAME lists them. A phone whose device has another authority by now asks that one when it comes next.',
   'capf-certificate-unknown':
     'There is no CAPF certificate of this number. GET /v1/capf-certificates lists all of them.',
   'capf-certificate-not-staged':

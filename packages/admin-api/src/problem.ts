@@ -75,6 +75,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'authority-is-default': 409,
   'authority-is-last': 409,
   'authority-of-devices': 409,
+  'authority-has-requests': 409,
   'capf-certificate-unknown': 404,
   'capf-certificate-not-staged': 409,
   'authority-has-issued': 409,

@@ -79,11 +79,11 @@ export class Dialogue {
   }
 
   /**
-   * Shows every message from now on as it stands on the wire, what does not decode included.
+   * Shows every message from now on as it stands on the wire, what does not decode included; undefined: none any more.
    *
    * @param tap - Must not throw. No authentication string comes past it once the phone has introduced itself.
    */
-  tap(tap: Tap): void {
+  tap(tap: Tap | undefined): void {
     this.#tap = tap;
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AuthorityError } from '@opencapf/authority';
 import { sha256Hex } from '@opencapf/pki';
-import { storeCertificateResponse } from '@opencapf/protocol';
+import { createMessage, ProtocolError, signCertificateResponse, storeCertificateResponse } from '@opencapf/protocol';
 import { cancelOperation } from '@opencapf/store';
 import { addFakeAuthority, type FakeAuthority, type FakeTerms, issueBy, lookNow } from './testing/fake-authority.js';
 import { makeRig, phoneKey, type Rig } from './testing/rig.js';
@@ -230,6 +230,55 @@ describe('an install by an authority elsewhere', () => {
     const phone = ordinaryPhone({ name, version: 2, publicKey: await phoneKey() });
     assert.equal((await at.rig.serve(phone)).ended, 7);
     assert.equal((await at.rig.operation(at.operation)).reason_code, 'key-proof-missing');
+  });
+
+  describe('that wants a proof of the phone', () => {
+    const answers = [
+      {
+        name: 'refuses',
+        react: ({ sessionId }) => signCertificateResponse(sessionId, { reason: 7 }),
+        left: ['failed', 'key-proof-missing'],
+        says: /signed nothing, reason 7/,
+      },
+      {
+        name: 'signs wrongly',
+        react: ({ sessionId }) => signCertificateResponse(sessionId, { signature: Buffer.from('5a5a', 'hex') }),
+        left: ['failed', 'key-proof-wrong'],
+        says: /does not verify/,
+        hex: /5a5a\. /,
+      },
+      {
+        name: 'answers what does not decode',
+        react: () => new ProtocolError('element-runs-past-end').showing(Buffer.from('c0ffee', 'hex')),
+        left: ['pending', 'phone-spoke-wrongly'],
+        says: /./,
+        hex: /answered by c0ffee\./,
+      },
+      {
+        name: 'gives up',
+        react: ({ sessionId }) => createMessage('AbortRequest', sessionId, { reason: 8 }),
+        left: ['pending', 'phone-gave-up'],
+        says: /AbortRequest, reason 8/,
+      },
+    ] as const satisfies readonly {
+      readonly name: string;
+      readonly react: NonNullable<Script['SignCertificateRequest']>;
+      readonly left: readonly string[];
+      readonly says: RegExp;
+      readonly hex?: RegExp;
+    }[];
+    for (const { name: what, react, left, says, ...record } of answers) {
+      it(`says so when it ${what}, keeps its answer as hex, and sends nothing to the authority`, async () => {
+        await using at = await site({ proofOfPossession: 'phone' });
+        await visit(at, { SignCertificateRequest: react });
+        const { state, reason_code: code, reason } = await at.rig.operation(at.operation);
+        assert.deepEqual([state, code], left);
+        assert.match(reason ?? '', says);
+        const hex = 'hex' in record ? record.hex : /answered by [0-9a-f]{20,}\./;
+        assert.match((await at.rig.lastSession()).reason ?? '', hex);
+        assert.deepEqual(at.ca.asked, []);
+      });
+    }
   });
 
   it('leaves the phones of other authorities alone while one hangs', async () => {

@@ -47,8 +47,9 @@ export class FakeEst implements AsyncDisposable {
   mode: EstMode = 'issue';
   /** Answers in place of what would be right. */
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** What goes wrong from the next request on. */
+  chaos: Chaos;
   readonly #settings: FakeEstSettings;
-  readonly #chaos: Chaos;
   readonly #server: Server;
   /** What it said of a request, by the request's hash. */
   readonly #pending = new Set<string>();
@@ -57,7 +58,7 @@ export class FakeEst implements AsyncDisposable {
 
   private constructor(settings: FakeEstSettings) {
     this.#settings = settings;
-    this.#chaos = settings.chaos ?? seededChaos(chaosSeed());
+    this.chaos = settings.chaos ?? seededChaos(chaosSeed());
     const { tls, clientCa } = settings;
     const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
     this.#server = createServer({ ...tls, ...clients }, (request, response) => {
@@ -77,7 +78,7 @@ export class FakeEst implements AsyncDisposable {
   }
 
   get chaosSeed(): number {
-    return this.#chaos.seed;
+    return this.chaos.seed;
   }
 
   /** Requests that wait for a decision that nobody has asked for. */
@@ -106,7 +107,7 @@ export class FakeEst implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { delayMs, course } = this.#chaos.fate();
+    const { delayMs, course } = this.chaos.fate();
     if (delayMs > 0) await delay(delayMs);
     if (course === 'close') return void request.socket.destroy();
     if (course === 'busy') return void response.writeHead(503).end();

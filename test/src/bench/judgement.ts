@@ -19,7 +19,13 @@ const most = {
 const judgedWaiting = 5_000;
 
 /** Holds the figures of those parts that were measured against what they must be. */
-export function judge({ enrolment, workers = [], waiting = [], growth = [] }: BenchReport): readonly Judgement[] {
+export function judge({
+  enrolment,
+  workers = [],
+  waiting = [],
+  authority,
+  growth = [],
+}: BenchReport): readonly Judgement[] {
   const found: Judgement[] = [];
   const require = (what: string, value: number, atMost: number): void => {
     found.push({ what, value, atMost, holds: value <= atMost });
@@ -36,6 +42,15 @@ export function judge({ enrolment, workers = [], waiting = [], growth = [] }: Be
     require(`fresh phones that failed beside ${phones} waiting ones`, meanwhile?.failed ?? Number.NaN, 0);
     const p99 = meanwhile?.times?.p99 ?? Number.NaN;
     require(`p99 of a fresh phone beside ${phones} waiting ones, ms`, p99, most.freshP99);
+  }
+  if (authority !== undefined) {
+    const { phones, makingKeys, waiting: served, certifiedTwice } = authority;
+    const unfinished = 2 * phones - makingKeys.finished - served.finished;
+    require(`of ${2 * phones} phones that made keys or waited for an authority, those that did not finish`, unfinished, 0);
+    require('keys that the authority certified twice', certifiedTwice, 0);
+    const each = 'for each phone that waits for an authority, at most as for one that makes its key';
+    require(`bytes ${each}`, served.bytesEach, makingKeys.bytesEach);
+    require(`processor time of the server ${each}, ms`, served.serverMs, makingKeys.serverMs);
   }
   const [small] = growth;
   const large = growth.at(-1);

@@ -1,17 +1,22 @@
+import type { Persistence } from '@opencapf/phone';
 import type { LoadResult } from '@opencapf/phone/load';
 
-/** What the load process is told to do: each of these phones comes once, for an install, with a key of its own. */
+/** What the load process is told to do: each of these phones comes, for an install, with a key of its own. */
 export interface Order {
   readonly host: string;
   readonly port: number;
   /** PEM; absent: without trust. */
   readonly trust?: string | undefined;
+  /** PEM of who else may have issued LSCs. */
+  readonly alsoTrust?: string | undefined;
   readonly names: readonly string[];
   /** How many are there at once, at most. */
   readonly concurrency: number;
   readonly ratePerSecond?: number | undefined;
   /** Stay in key generation until released; then so many go on a second. */
   readonly releasedPerSecond?: number | undefined;
+  /** After a communication failure; not at all without it. */
+  readonly comesAgain?: Persistence | undefined;
 }
 
 /** From the load process. `holding`: every phone of the order is making its key, or has failed. */

@@ -27,8 +27,10 @@ function tell(message: FromLoad): void {
   process.send?.(message);
 }
 
-async function obey({ host, port, trust, names, concurrency, ratePerSecond, releasedPerSecond }: Order): Promise<void> {
-  const tls = createPhoneTls({ trust: trust === undefined ? undefined : readCapfTrust(Buffer.from(trust)) });
+async function obey(order: Order): Promise<void> {
+  const { host, port, trust, alsoTrust = '', names, concurrency, ratePerSecond, releasedPerSecond, comesAgain } = order;
+  const pem = trust === undefined ? undefined : Buffer.from(`${trust}${alsoTrust}`);
+  const tls = createPhoneTls({ trust: pem && readCapfTrust(pem) });
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
@@ -42,7 +44,7 @@ async function obey({ host, port, trust, names, concurrency, ratePerSecond, rele
   const { result } = await runLoad(
     names.map((name) => ({ name, errand: 'install' })),
     {
-      ...{ host, port, tls, concurrency, ratePerSecond, timeoutMs: 60_000 },
+      ...{ host, port, tls, concurrency, ratePerSecond, comesAgain, timeoutMs: 60_000 },
       keyFor: (name, type) => keys.keyFor(name, type),
       ...(releasedPerSecond === undefined
         ? {}

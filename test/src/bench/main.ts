@@ -1,3 +1,4 @@
+import { measureAuthority } from './authority.js';
 import { recordedFigures, writeFigures } from './document.js';
 import { measureEnrolment } from './enrolment.js';
 import { measureGrowth } from './growth.js';
@@ -14,6 +15,7 @@ const parts: { readonly [Name in Part]-?: (say: (line: string) => void) => Promi
   enrolment: measureEnrolment,
   workers: measureWorkers,
   waiting: measureWaiting,
+  authority: measureAuthority,
   queueing: measureQueueing,
   growth: measureGrowth,
 };

@@ -5,6 +5,7 @@ export interface BenchReport {
   readonly enrolment?: EnrolmentFigures;
   readonly workers?: readonly WorkerFigures[];
   readonly waiting?: readonly WaitingFigures[];
+  readonly authority?: AuthorityFigures;
   readonly queueing?: QueueingFigures;
   readonly growth?: readonly GrowthFigures[];
 }
@@ -64,6 +65,27 @@ export interface FreshFigures {
   readonly perSecond: number;
   readonly failed: number;
   readonly times?: Times | undefined;
+}
+
+/** What phones cost until all had their certificates. */
+export interface WaitCost {
+  readonly finished: number;
+  readonly visits: number;
+  /** Resident memory of the service at its most, beyond that of before, divided by the phones. */
+  readonly bytesEach: number;
+  /** Processor time for each phone. */
+  readonly serverMs: number;
+  readonly postgresMs: number;
+}
+
+export interface AuthorityFigures extends Circumstances {
+  readonly phones: number;
+  /** How long the authority took for each answer, and how long keys were made. */
+  readonly seconds: number;
+  readonly makingKeys: WaitCost;
+  readonly waiting: WaitCost;
+  /** Keys that the authority certified more than once. */
+  readonly certifiedTwice: number;
 }
 
 export interface QueueingFigures extends Circumstances {

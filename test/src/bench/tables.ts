@@ -1,5 +1,6 @@
 import { ratio } from './judgement.js';
 import type {
+  AuthorityFigures,
   BenchReport,
   Circumstances,
   EnrolmentFigures,
@@ -7,6 +8,7 @@ import type {
   GrowthFigures,
   QueueingFigures,
   Times,
+  WaitCost,
   WaitingFigures,
   WorkerFigures,
 } from './report.js';
@@ -14,11 +16,12 @@ import type {
 type Row = readonly (string | number)[];
 
 /** The figures for people, as Markdown: a section a part. */
-export function tables({ enrolment, workers, waiting, queueing, growth }: BenchReport): string {
+export function tables({ enrolment, workers, waiting, authority, queueing, growth }: BenchReport): string {
   return [
     ...(enrolment ? enrolmentSection(enrolment) : []),
     ...(workers?.[0] ? workerSection(workers, workers[0]) : []),
     ...(waiting?.[0] ? waitingSection(waiting, waiting[0]) : []),
+    ...(authority ? authoritySection(authority) : []),
     ...(queueing ? queueingSection(queueing) : []),
     ...(growth?.[0] ? growthSection(growth, growth[0]) : []),
   ].join('\n');
@@ -69,6 +72,23 @@ function waitingSection(figures: readonly WaitingFigures[], where: Circumstances
         freshRow(`while ${grouped(phones)} wait`, meanwhile),
         freshRow(`while ${grouped(phones)} finish, ${releasedPerSecond} a second`, finishing),
       ]),
+    ),
+  ];
+}
+
+function authoritySection(figures: AuthorityFigures): readonly string[] {
+  const { phones, seconds, makingKeys, waiting } = figures;
+  const row = (what: string, { finished, visits, bytesEach, serverMs, postgresMs }: WaitCost): Row => {
+    return [`${phones} phones that ${what}`, finished, visits, grouped(bytesEach), serverMs, postgresMs];
+  };
+  return [
+    ...heading('An authority that is slow', figures),
+    ...table(
+      ['', 'finished', 'visits', 'bytes each at the peak', 'server processor time each, ms', "PostgreSQL's"],
+      [
+        row(`make their keys for ${seconds} s`, makingKeys),
+        row(`wait for an authority that answers after ${seconds} s`, waiting),
+      ],
     ),
   ];
 }

@@ -18,6 +18,7 @@ const refusals = {
   isDefault: 'authority-is-default',
   isLast: 'authority-is-last',
   inUse: 'authority-of-devices',
+  hasRequests: 'authority-has-requests',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** From *staged* to *active* to *retired*, and who is the default. */

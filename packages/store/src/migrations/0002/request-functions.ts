@@ -80,14 +80,15 @@ begin
   insert into opencapf_private.authority_request (certificate_id, issuer_id) values (intend.id, intend.issuer);
 end $$;
 
--- Takes what is due of an authority, the longest due first. What a node was sending when its lease ended is lost.
+-- Takes what is due of an authority that is active, the longest due first. What a node was sending when its lease ended is lost.
 create function opencapf_private.claim_requests(issuer bigint, node uuid, most integer, lease interval)
 returns setof opencapf_private.authority_request language sql as $$
   with due as materialized (
     select r.certificate_id from opencapf_private.authority_request r
+    join opencapf_private.issuer i on i.id = r.issuer_id and i.state = 'active'
     where r.issuer_id = claim_requests.issuer and r.ended_at is null and r.next_attempt_at <= now()
     order by r.next_attempt_at limit claim_requests.most
-    for update skip locked)
+    for update of r skip locked)
   update opencapf_private.authority_request r
     set state = case r.state when 'waiting' then 'sending' when 'sending' then 'lost' else r.state end,
       sent_at = case r.state when 'waiting' then now() else r.sent_at end, attempts = r.attempts + 1,

@@ -8,6 +8,7 @@ import { intendRequest } from '../certificates/certificate-issuance.js';
 import { expireOperation } from '../operations/operation-expiry.js';
 import { readAskedCertificate, readRequestEnds } from './asked-certificates.js';
 import { claimRequests, findDueAuthorities } from './claimed-requests.js';
+import { retireIssuer } from './issuer-states.js';
 import { hastenRequests, listAuthorityRequests } from './request-list.js';
 import { deferRequest, endRequest, recordArrived } from './request-outcomes.js';
 
@@ -107,6 +108,24 @@ describe('a request to an authority elsewhere', () => {
     const deferral = { state: 'waiting', afterMs: 0 } as const;
     assert.equal(await deferRequest(at.database, { certificate, node }, deferral, cause), false, 'its claim is over');
     assert.equal(await endRequest(at.database, { certificate, node: other }, 'abandoned', cause), true);
+  });
+
+  it('keeps its authority from being retired, and is left alone when that is not active', async () => {
+    await using at = await site();
+    const { database, issuer, sql, certificate } = at;
+    await sql.run(`insert into opencapf_private.issuer (name, kind, state) values ('other CA', 'est', 'active')`);
+    assert.equal(await retireIssuer(database, issuer, { name: 'test' }), 'hasRequests');
+    await sql.run(`update opencapf_private.issuer set state = 'retired', retired_at = now() where id = $1`, [issuer]);
+    assert.deepEqual((await findDueAuthorities(database)).due, []);
+    assert.deepEqual(await claimRequests(database, issuer, node, 10, lease), []);
+    await sql.run(`update opencapf_private.issuer set state = 'active', retired_at = null where id = $1`, [issuer]);
+    const claimed = await claimRequests(database, issuer, node, 10, lease);
+    assert.deepEqual(
+      claimed.map((request) => request.certificate),
+      [certificate],
+    );
+    await endRequest(database, { certificate, node }, 'denied', cause);
+    assert.equal(await retireIssuer(database, issuer, { name: 'test' }), 'retired');
   });
 
   it('is polled by the name that the authority gave it', async () => {

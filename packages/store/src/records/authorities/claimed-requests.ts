@@ -26,7 +26,7 @@ interface ClaimedRow extends Omit<ClaimedRequest, 'todo'> {
 }
 
 /**
- * Claims what is due of an authority, the longest due first: the claim is committed before anything leaves. Nobody else is at
+ * Claims what is due of an authority that is active, the longest due first: the claim is committed before anything leaves. Nobody else is at
  * work on it until the lease is over; then what was being sent counts as lost.
  *
  * @param node - UUID
@@ -74,14 +74,14 @@ export interface DueAuthorities {
   readonly due: readonly DueAuthority[];
 }
 
-/** Looks which authorities have something due: one short look for each, however many requests wait. */
+/** Looks which active authorities have something due: one short look for each, however many requests wait. */
 export async function findDueAuthorities(database: Database): Promise<DueAuthorities> {
   const { rows } = await database.prepared<{ version: number; issuer: number | null; atOnce: boolean }>(
     'find-due-authorities',
     `select v.version, i.id as issuer, exists (
          select from opencapf_private.authority_request r where r.issuer_id = i.id and r.at_once) as "atOnce"
      from opencapf_private.authority_version v
-     left join opencapf_private.issuer i on i.kind <> 'local' and exists (
+     left join opencapf_private.issuer i on i.kind <> 'local' and i.state = 'active' and exists (
        select from opencapf_private.authority_request r
        where r.issuer_id = i.id and r.ended_at is null and r.next_attempt_at <= now())`,
     [],

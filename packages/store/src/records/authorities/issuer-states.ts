@@ -27,7 +27,9 @@ export type IssuerRetirement =
   /** Without it nobody could sign. */
   | 'isLast'
   /** Devices ask for it by name. */
-  | 'inUse';
+  | 'inUse'
+  /** Operations wait for what it was asked. */
+  | 'hasRequests';
 
 interface IssuerRow {
   readonly name: string;
@@ -94,6 +96,13 @@ export async function retireIssuer(database: Database, id: number, author: Autho
     if (row.isDefault) return 'isDefault';
     const asking = await queries.selectFrom('device').where('issuer_id', '=', id).select('name').executeTakeFirst();
     if (asking !== undefined) return 'inUse';
+    const open = await queries
+      .selectFrom('authority_request')
+      .where('issuer_id', '=', id)
+      .where('ended_at', 'is', null)
+      .select('certificate_id')
+      .executeTakeFirst();
+    if (open !== undefined) return 'hasRequests';
     await queries
       .updateTable('issuer')
       .set({ state: 'retired', retired_at: sql<Date>`now()` })
