@@ -32,6 +32,11 @@ const routes = [
   ['GET', '/v1/capf-certificates/:', ''],
   ['POST', '/v1/capf-certificates/:/activate', ''],
   ['DELETE', '/v1/capf-certificates/:', ''],
+  ['POST', '/v1/authorities/:/certification-request', ''],
+  ['PUT', '/v1/authorities/:/certificate', ''],
+  ['POST', '/v1/capf-certificates', ''],
+  ['POST', '/v1/capf-certificates/:/certification-request', ''],
+  ['PUT', '/v1/capf-certificates/:/certificate', ''],
   ['GET', '/v1/trust-bundle', ''],
   ['POST', '/v1/authorities', ''],
   ['POST', '/v1/authorities/:/test', ''],
@@ -64,7 +69,7 @@ const routes = [
 
 const fields = [
   'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust keySize keyFile passphrase',
 ]
   .join(' ')
   .split(' ');

@@ -24,10 +24,7 @@ export async function authorityViews(
   });
 }
 
-function view(
-  { certificate: _der, chain, validityDays: _days, ...facts }: AuthorityFacts,
-  certificate: CertificateRecord | undefined,
-) {
+function view({ certificate: _der, chain, ...facts }: AuthorityFacts, certificate: CertificateRecord | undefined) {
   return {
     ...facts,
     kind: facts.kind as View['kind'],

@@ -51,6 +51,12 @@ export const adminApiErrors = {
     'It cannot be told which of these certificates LSCs are signed by. Give that one and those above it, and no other.',
   'authority-is-local':
     'A local certificate authority has no configuration, secrets and trust anchor of this kind. Create another one, and retire this one.',
+  'authority-not-local':
+    'Only the key of a local certificate authority is here, for which another CA can be asked for a certificate. Give the certificate of this one as lscTrust.',
+  'authority-certificate-known':
+    'Another certificate authority signs with this certificate, so that nobody could tell whose an LSC is. Change that one, or give another certificate.',
+  'key-elsewhere':
+    'The private key is not kept here, so nothing can be signed with it here. Make the request where the key is.',
   'authority-not-offline':
     'Requests are downloaded, and certificates uploaded, for certificate authorities of kind offline alone; the others are asked by the service.',
   'authority-request-unknown': 'There is no request of this number. GET /v1/authority-requests lists all of them.',
@@ -77,6 +83,8 @@ export const adminApiErrors = {
     'There is no CAPF certificate of this number. GET /v1/capf-certificates lists all of them.',
   'capf-certificate-not-staged':
     'The CAPF certificate is active or retired already. Only a staged one can be activated, given another certificate or forgotten.',
+  'capf-certificate-known':
+    'This certificate is on record as a CAPF certificate. GET /v1/capf-certificates lists them.',
   'authority-has-issued':
     'LSCs are on record that the certificate of this authority vouches for, so it cannot be another one. Create another authority, and retire this one.',
   'certificate-issuer-unknown':

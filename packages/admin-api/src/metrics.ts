@@ -58,7 +58,8 @@ function processRegistry(): Registry {
   return ofProcess;
 }
 
-async function serviceMetrics({ database, secretKey, now = () => new Date() }: AdminApiServices): Promise<string> {
+async function serviceMetrics(services: AdminApiServices): Promise<string> {
+  const { database, secretKey, lscValidityDays, now = () => new Date() } = services;
   const [figures, { rows: authorities }, identities, standings] = await Promise.all([
     readServiceFigures(database, now()),
     listAuthorities(database, secretKey, 1_000, undefined),
@@ -74,7 +75,8 @@ async function serviceMetrics({ database, secretKey, now = () => new Date() }: A
   );
   const register = new Registry();
   addFigures(register, figures);
-  addAuthorities(register, known, await countOfAuthorities(database, new Map(ends)), now());
+  const lscEnd = new Date(now().getTime() + lscValidityDays * dayMs);
+  addAuthorities(register, known, await countOfAuthorities(database, new Map(ends)), lscEnd);
   const circuits = gauge(register, 'authority_circuit', '1 for the circuit of an authority as a node sees it.', [
     'authority',
     'node',
@@ -123,11 +125,12 @@ function addFigures(register: Registry, figures: ServiceFigures): void {
   }
 }
 
+/** @param lscEnd - when an LSC that is issued now is to end */
 function addAuthorities(
   register: Registry,
   known: readonly { readonly facts: AuthorityFacts; readonly end: Date | undefined }[],
   counts: ReadonlyMap<number, AuthorityCounts>,
-  now: Date,
+  lscEnd: Date,
 ): void {
   const labels = ['authority', 'kind', 'state'] as const;
   const installed = gauge(register, 'lscs_installed', 'LSCs of an authority that are installed now.', labels);
@@ -156,7 +159,7 @@ function addAuthorities(
     if (end === undefined) continue;
     const first = Math.min(end.getTime(), ...facts.chain.map((der) => readCertificate(der).notAfter.getTime()));
     ends.set(of, first / 1_000);
-    if (facts.kind === 'local') short.set(of, first < now.getTime() + facts.validityDays * dayMs ? 1 : 0);
+    if (facts.kind === 'local') short.set(of, first < lscEnd.getTime() ? 1 : 0);
   }
 }
 

@@ -5,16 +5,15 @@ import {
   certificateOfKey,
   createIssuerCertificate,
   createSigner,
-  exportPkcs8,
   generateKeyPair,
   importKeyFile,
-  type KeyPair,
   readTrustUpload,
   verifySignedBy,
 } from '@opencapf/pki';
 import type { AuthorityOnRecord, AuthoritySettings, NewIssuer, SigningCertificate } from '@opencapf/store';
 import { z } from 'zod';
 import { AdminApiError } from './errors.js';
+import { keptKey } from './kept-key.js';
 
 /** What an administrator says of a new authority. */
 export interface AuthorityInput {
@@ -150,11 +149,6 @@ async function newLocalAuthority(
   const keyPair = await generateKeyPair(localKeys[key]);
   const certificate = await createIssuerCertificate(createSigner(keyPair), { commonName }, now);
   return { name, kind: 'local', signing: { certificate, chain: [] }, key: keptKey(keyPair) };
-}
-
-function keptKey({ privateKey, spki, type }: KeyPair) {
-  const algorithm = `${type.kind.toUpperCase()} ${type.size}`;
-  return { publicKey: spki, algorithm, kept: { pkcs8: exportPkcs8(privateKey) } };
 }
 
 function checked<Output>(schema: z.ZodType<Output>, given: unknown): Output {

@@ -1,3 +1,4 @@
+import type { SubjectFields } from '@opencapf/pki';
 import type { Database, SecretKey } from '@opencapf/store';
 
 /** What the admin API works with. */
@@ -14,6 +15,10 @@ export interface AdminApiServices {
   readonly nullStringExpiresInHours: number;
   /** `OPENCAPF_MIN_RSA_KEY_SIZE`, bits */
   readonly minRsaKeySize: number;
+  /** `OPENCAPF_LSC_VALIDITY_DAYS` */
+  readonly lscValidityDays: number;
+  /** What a CAPF certificate names besides its common name. */
+  readonly capfSubject: SubjectFields;
   /** `OPENCAPF_METRICS_TOKEN`: whether `/metrics` asks for a token; it does when left out. */
   readonly metricsToken?: boolean;
   /** Version of the product, for the description of the API. */

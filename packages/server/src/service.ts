@@ -26,7 +26,7 @@ import { addressText, listen } from './sockets/listen.js';
 import type { Configuration } from './start/configuration.js';
 import { openDataDirectory } from './start/data-directory.js';
 import { openDatabase, type ServiceDatabase } from './start/database.js';
-import { loadIdentity, type ServiceIdentity, writeCapfCertificate } from './start/identity.js';
+import { loadIdentity, type ServiceIdentity, subjectFields, writeCapfCertificate } from './start/identity.js';
 import { watchIdentity } from './start/identity-watch.js';
 import { Standing } from './start/standing.js';
 import type { StartReport } from './start/start-report.js';
@@ -119,6 +119,8 @@ async function startInOrder(
     operationExpiresInDays: settings.operationExpiresInDays,
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
+    lscValidityDays: settings.lscValidityDays,
+    capfSubject: subjectFields(settings),
     metricsToken: settings.metricsToken,
     version: version(),
     now,

@@ -3,7 +3,7 @@ import { type AuthorityRequestFacts, hastenRequests, listAuthorityNames, listAut
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { authorOf } from '../administrator.js';
-import { pem } from '../certificate-form.js';
+import { certificationRequestBody, pem, requestFormOf } from '../certificate-form.js';
 import { numberCursor } from '../cursor.js';
 import { AdminApiError } from '../errors.js';
 import { call, problems } from '../route-schema.js';
@@ -13,12 +13,11 @@ import {
   authorityRequestQuery,
   authorityRequestSchema,
 } from '../schemas/authority-request.js';
-import { derSchema, pemSchema } from '../schemas/certificate.js';
+import { pemSchema } from '../schemas/certificate.js';
 import type { AdminApiServices } from '../services.js';
 import { existingAuthority } from './authorities.js';
 
 const cursor = numberCursor('authority-requests');
-const pkcs10 = 'application/pkcs10';
 
 /** What authorities elsewhere are asked for, and what becomes of it. */
 export function authorityRequestRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
@@ -139,23 +138,15 @@ export function authorityRequestRoutes(services: AdminApiServices): FastifyPlugi
         schema: {
           ...download.described,
           params: authorityRequestParams,
-          response: {
-            200: {
-              description: `PEM unless ${pkcs10} is asked for.`,
-              content: { [pem]: { schema: pemSchema }, [pkcs10]: { schema: derSchema } },
-            },
-            ...problems(400, 404, 409),
-          },
+          response: { 200: certificationRequestBody, ...problems(400, 404, 409) },
         },
       },
       async (request, reply) => {
         const found = await existing(request.params.id);
         const { kind, name } = await existingAuthority(services, found.issuer);
         if (kind !== 'offline') throw new AdminApiError('authority-not-offline', name);
-        const asked = (request.headers.accept ?? '').toLowerCase();
-        return asked.includes(pkcs10) && !asked.includes(pem)
-          ? await reply.type(pkcs10).send(found.request)
-          : await reply.type(pem).send(toPem('CERTIFICATE REQUEST', found.request));
+        const form = requestFormOf(request, found.request);
+        return await reply.type(form.type).send(form.content);
       },
     );
   };

@@ -1,5 +1,11 @@
 import { readCertificate } from '@opencapf/pki';
-import { activateCapfIdentity, type CapfIdentityFacts, discardCapfIdentity, listCapfIdentities } from '@opencapf/store';
+import {
+  activateCapfIdentity,
+  type CapfIdentityFacts,
+  type Database,
+  discardCapfIdentity,
+  listCapfIdentities,
+} from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -21,11 +27,7 @@ const refusals = {
 
 /** The certificates for port 3804: the one that phones meet, those that are to follow, and those that were. */
 export function capfCertificateRoutes({ database }: AdminApiServices): FastifyPluginAsyncZod {
-  const viewOf = async (id: number) => {
-    const found = (await listCapfIdentities(database)).find((identity) => identity.id === id);
-    if (found === undefined) throw new AdminApiError('capf-certificate-unknown', String(id));
-    return view(found);
-  };
+  const viewOf = async (id: number) => capfCertificateView(await existingCapfCertificate(database, id));
 
   return async (app) => {
     const list = call(
@@ -40,7 +42,7 @@ export function capfCertificateRoutes({ database }: AdminApiServices): FastifyPl
         config: list.config,
         schema: { ...list.described, response: { 200: capfCertificateListSchema, ...problems() } },
       },
-      async () => ({ items: (await listCapfIdentities(database)).map(view) }),
+      async () => ({ items: (await listCapfIdentities(database)).map(capfCertificateView) }),
     );
 
     const read = call('viewer', 'capf-certificates', 'Read a certificate for port 3804');
@@ -103,7 +105,19 @@ export function capfCertificateRoutes({ database }: AdminApiServices): FastifyPl
   };
 }
 
-function view({ certificate, chain, ...facts }: CapfIdentityFacts): z.output<typeof capfCertificateSchema> {
+/** @throws AdminApiError `capf-certificate-unknown` */
+export async function existingCapfCertificate(database: Database, id: number): Promise<CapfIdentityFacts> {
+  const found = (await listCapfIdentities(database)).find((identity) => identity.id === id);
+  if (found === undefined) throw new AdminApiError('capf-certificate-unknown', String(id));
+  return found;
+}
+
+/** A certificate for port 3804 as the API shows it. */
+export function capfCertificateView({
+  certificate,
+  chain,
+  ...facts
+}: CapfIdentityFacts): z.output<typeof capfCertificateSchema> {
   const { subject, issuer, notBefore, notAfter } = readCertificate(certificate);
   return { ...facts, subject, issuer, notBefore, notAfter, chain: chain.map((der) => readCertificate(der).subject) };
 }

@@ -60,6 +60,8 @@ describe('metrics', () => {
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,
+      lscValidityDays: 365,
+      capfSubject: {},
       metricsToken: false,
       version: '0.0.0',
     });

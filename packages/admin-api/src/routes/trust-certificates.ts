@@ -11,7 +11,7 @@ import {
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
-import { certificateBody, der, formOf, pem } from '../certificate-form.js';
+import { certificateBody, chainUploads, formOf } from '../certificate-form.js';
 import { cursorOf } from '../cursor.js';
 import { AdminApiError } from '../errors.js';
 import { call, problems } from '../route-schema.js';
@@ -138,20 +138,11 @@ export function trustCertificateRoutes(services: AdminApiServices): FastifyPlugi
   };
 }
 
-const uploads = [
-  pem,
-  der,
-  'application/pkcs7-mime',
-  'application/x-pkcs7-certificates',
-  'application/pem-certificate-chain',
-  'application/x-x509-ca-cert',
-] as const;
-
 /** A plugin of its own, since it alone takes other bodies than JSON. */
 function trustUploadRoute({ database }: AdminApiServices): FastifyPluginAsyncZod {
   return async (app) => {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser([...uploads], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser([...chainUploads], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
     const add = call(
       'administrator',
@@ -166,7 +157,7 @@ function trustUploadRoute({ database }: AdminApiServices): FastifyPluginAsyncZod
         bodyLimit: longestTrustUpload,
         schema: {
           ...add.described,
-          consumes: [...uploads],
+          consumes: [...chainUploads],
           querystring: trustUploadQuery,
           body: uploadSchema.describe('PEM, DER or PKCS#7'),
           response: {

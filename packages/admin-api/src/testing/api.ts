@@ -78,6 +78,8 @@ export class TestApi implements AsyncDisposable {
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,
+      lscValidityDays: 365,
+      capfSubject: {},
       version: '0.0.0',
       now: () => TestApi.now,
       ...(elapsed === undefined ? {} : { elapsed }),

@@ -3,6 +3,7 @@ import type { Surroundings } from '../surroundings.js';
 import { authorityCreateCommand } from './authority-create.js';
 import { authorityLine } from './authority-line.js';
 import { authorityRequestsCommand, authorityRetryCommand, authorityTestCommand } from './authority-requests.js';
+import { caExchangeCommands, recordOf } from './ca-exchange.js';
 import { accepted, itemsOf, withService } from './with-service.js';
 
 interface Json {
@@ -74,12 +75,20 @@ export function authorityCommand(surroundings: Surroundings): Command {
       accepted(await client.request('DELETE', pathOf(authority)));
     });
   });
+  const { csr, chain } = caExchangeCommands(surroundings, {
+    argument: 'authority',
+    named: 'number or name of a local one that is staged',
+    pathOf,
+    lineOf: ({ authority }) => authorityLine(recordOf(authority)),
+  });
   const commands = [
     list,
     authorityCreateCommand(surroundings),
     authorityTestCommand(surroundings),
     authorityRequestsCommand(surroundings),
     authorityRetryCommand(surroundings),
+    csr,
+    chain,
     show,
     rename,
     acceptExpired,
@@ -98,7 +107,12 @@ export function authorityCommand(surroundings: Surroundings): Command {
 Example, a night on which the issuer is replaced by one that is staged as "Site CA":
   opencapf trust bundle --out bundle.pem      (to call control, RADIUS, VPN, SRST)
   opencapf authority activate "Site CA" --confirm --default
-  opencapf authority retire local`,
+  opencapf authority retire local
+
+Example, a local issuer that the CA of the site signs:
+  opencapf authority create local Next
+  opencapf authority csr Next --out next.csr
+  opencapf authority chain Next next.p7b`,
       ),
   );
 }

@@ -1,9 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { caExchangeCommands, recordOf, warningLines } from './ca-exchange.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
 interface Json {
   readonly json?: true;
+}
+
+interface CreateOptions extends Json {
+  readonly keySize?: string;
+  readonly keyFile?: string;
+  readonly passphraseFile?: string;
 }
 
 /** `opencapf capf-certificate ...`: what phones meet on port 3804. */
@@ -15,6 +24,23 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.get('/v1/capf-certificates'));
         process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(line).join('\n')}\n`);
+      });
+    });
+  const create = new Command('create')
+    .description('stage a new one: an RSA key and a self-signed certificate, or those of a file')
+    .option('--key-size <bits>', '2048, 3072 or 4096; default 2048, which every phone takes')
+    .option('--key-file <file>', 'PEM or PKCS#12 with an RSA key, and with certificates where it has any')
+    .option('--passphrase-file <file>', 'holds the passphrase of the key file')
+    .option('--json', 'the answer as JSON, for scripts')
+    .action(async (options: CreateOptions) => {
+      const content = await bodyOf(surroundings.typedIn, options);
+      if (content === undefined) return;
+      await withService(surroundings, async (client) => {
+        const body = { type: 'application/json', content: JSON.stringify(content) };
+        const answer = accepted(await client.request('POST', '/v1/capf-certificates', body));
+        process.stdout.write(
+          options.json ? `${JSON.stringify(answer)}\n` : `${lineOf(answer)}\n${warningLines(answer)}`,
+        );
       });
     });
   const activate = new Command('activate')
@@ -38,11 +64,55 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
         accepted(await client.request('DELETE', `/v1/capf-certificates/${encodeURIComponent(id)}`));
       });
     });
+  const exchange = caExchangeCommands(surroundings, {
+    argument: 'id',
+    named: 'its number, as "opencapf capf-certificate list" shows it',
+    pathOf: (id) => `/v1/capf-certificates/${encodeURIComponent(id)}`,
+    lineOf,
+  });
   return new Command('capf-certificate')
     .description('what phones meet on port 3804, of the service that OPENCAPF_SERVER names, shown OPENCAPF_TOKEN')
     .addCommand(list)
+    .addCommand(create)
+    .addCommand(exchange.csr)
+    .addCommand(exchange.chain)
     .addCommand(activate)
-    .addCommand(remove);
+    .addCommand(remove)
+    .addHelpText(
+      'after',
+      `
+Example, a certificate that the CA of the site signs takes the place of the one that phones meet:
+  opencapf capf-certificate create            (shows its number, such as 2)
+  opencapf capf-certificate csr 2 --out capf.csr
+  opencapf capf-certificate chain 2 capf.p7b
+  opencapf capf-certificate activate 2 --confirm      (once the phones' trust lists hold it)`,
+    );
+}
+
+/** Undefined when a file cannot be read, which is told; the exit status is 2 then. */
+async function bodyOf(
+  typedIn: string,
+  { keySize, keyFile, passphraseFile }: CreateOptions,
+): Promise<object | undefined> {
+  const read = async (path: string): Promise<Buffer> => await readFile(resolve(typedIn, path));
+  try {
+    return {
+      ...(keySize === undefined ? {} : { keySize: Number(keySize) }),
+      ...(keyFile === undefined ? {} : { keyFile: (await read(keyFile)).toString('base64') }),
+      ...(passphraseFile === undefined
+        ? {}
+        : { passphrase: (await read(passphraseFile)).toString().replace(/\r?\n$/, '') }),
+    };
+  } catch (fault) {
+    const { code, path } = fault as NodeJS.ErrnoException;
+    process.exitCode = 2;
+    process.stderr.write(`opencapf: cannot read ${path}: ${code}\n`);
+    return undefined;
+  }
+}
+
+function lineOf({ capfCertificate }: Readonly<Record<string, unknown>>): string {
+  return line(recordOf(capfCertificate));
 }
 
 function line({ id, state, notAfter, subject, sha256 }: Readonly<Record<string, unknown>>): string {

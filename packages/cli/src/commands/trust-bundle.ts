@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { writeText } from './files.js';
 import { accepted, withService } from './with-service.js';
 
 /** `opencapf trust bundle`: whom others are to trust. */
@@ -24,17 +24,7 @@ Example:
         const answer = await client.get('/v1/trust-bundle');
         accepted(answer);
         if (out === undefined) process.stdout.write(String(answer.body));
-        else await write(resolve(typedIn, out), String(answer.body));
+        else await writeText(resolve(typedIn, out), String(answer.body));
       });
     });
-}
-
-/** What keeps it from being written is told; the exit status is 2 then. */
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (fault) {
-    process.exitCode = 2;
-    process.stderr.write(`opencapf: cannot write ${path}: ${(fault as NodeJS.ErrnoException).code}\n`);
-  }
 }

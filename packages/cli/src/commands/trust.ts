@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { ServiceBody } from '../service-client.js';
 import type { Surroundings } from '../surroundings.js';
+import { readUpload } from './files.js';
 import { trustBundleCommand } from './trust-bundle.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
@@ -38,7 +37,7 @@ export function trustCommand(surroundings: Surroundings): Command {
     .addOption(new Option('--purpose <purpose>', 'what it vouches for').choices(purposes).default('mic'))
     .option('--allow-expired', 'accept certificates that it signed after their end, and after its own')
     .action(async (file: string, { purpose, allowExpired }: AddOptions) => {
-      const body = await upload(resolve(surroundings.typedIn, file));
+      const body = await readUpload(resolve(surroundings.typedIn, file));
       if (body === undefined) return;
       await withService(surroundings, async (client) => {
         const query = new URLSearchParams({ purpose, ...(allowExpired ? { allowExpired: 'true' } : {}) });
@@ -70,20 +69,4 @@ function line(item: Readonly<Record<string, unknown>>): string {
   ];
   const told = [purpose, sha256, `until ${shown(notAfter).slice(0, 10)}`, `used ${shown(useCount)}`, subject];
   return [...told.map(shown), ...remarks].join('  ');
-}
-
-/** Undefined when it cannot be read, which is told; the exit status is 2 then. */
-async function upload(path: string): Promise<ServiceBody | undefined> {
-  try {
-    const content = await readFile(path);
-    const types: Readonly<Record<string, string>> = {
-      '.p7b': 'application/pkcs7-mime',
-      '.der': 'application/pkix-cert',
-    };
-    return { type: types[extname(path).toLowerCase()] ?? 'application/x-pem-file', content };
-  } catch (fault) {
-    process.exitCode = 2;
-    process.stderr.write(`opencapf: cannot read ${path}: ${(fault as NodeJS.ErrnoException).code}\n`);
-    return undefined;
-  }
 }

@@ -38,6 +38,8 @@ describe('the admin listener', () => {
       operationExpiresInDays: 10,
       nullStringExpiresInHours: 24,
       minRsaKeySize: 1024,
+      lscValidityDays: 365,
+      capfSubject: {},
       version: 'test',
     };
     const { app }: { readonly app: FastifyInstance } = await makeAdminServer(

@@ -95,7 +95,8 @@ async function replaceFile(path: string, content: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-function subjectFields(settings: SettingValues): SubjectFields {
+/** What a CAPF certificate names besides its common name. */
+export function subjectFields(settings: SettingValues): SubjectFields {
   return {
     organization: settings.subjectOrganization,
     organizationalUnit: settings.subjectOrganizationalUnit,

@@ -21,8 +21,6 @@ export interface AuthorityFacts {
   readonly sha256: string | null;
   /** Until when LSCs that it signed prove a phone's identity after their end. */
   readonly acceptExpiredUntil: Date | null;
-  /** Days that an LSC lives, where the authority is ours. */
-  readonly validityDays: number;
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The names of the secrets that are set, in order. */
   readonly secretsSet: readonly string[];
@@ -39,7 +37,7 @@ type Row = Omit<AuthorityFacts, 'secretsSet'> & { readonly sealedSecrets: Buffer
 const selection = sql`
   select i.id, i.name, i.kind, i.state, i.is_default as "isDefault", i.certificate, i.chain,
     encode(i.certificate_sha256, 'hex') as sha256, i.accept_expired_until as "acceptExpiredUntil",
-    i.validity_days as "validityDays", i.configuration, i.sealed_secrets as "sealedSecrets",
+    i.configuration, i.sealed_secrets as "sealedSecrets",
     i.created_at as "createdAt", i.activated_at as "activatedAt", i.retired_at as "retiredAt"
   from opencapf_private.issuer i`;
 

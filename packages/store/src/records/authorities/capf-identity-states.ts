@@ -66,18 +66,27 @@ export async function stageCapfIdentity(
 /**
  * Gives a staged one another certificate for the same key, such as the one that a site's CA made of its request. The caller
  * has checked that it belongs to the key.
+ *
+ * @returns `known` when another one has this certificate
  */
 export async function replaceCapfCertificate(
   database: Database,
   id: number,
   { certificate, chain }: SigningCertificate,
   author: Author,
-): Promise<'replaced' | 'unknown' | 'notStaged'> {
+): Promise<'replaced' | 'unknown' | 'notStaged' | 'known'> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'capf-identity');
     const row = await queries.selectFrom('capf_identity').where('id', '=', id).select('state').executeTakeFirst();
     if (row === undefined) return 'unknown';
     if (row.state !== 'staged') return 'notStaged';
+    const known = await queries
+      .selectFrom('capf_identity')
+      .where('certificate', '=', Buffer.from(certificate))
+      .where('id', '<>', id)
+      .select('id')
+      .executeTakeFirst();
+    if (known !== undefined) return 'known';
     const { sha256 } = await queries
       .updateTable('capf_identity')
       .set({ certificate: Buffer.from(certificate), chain: chain.map((der) => Buffer.from(der)) })
