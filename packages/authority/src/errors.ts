@@ -18,6 +18,10 @@ const catalogue = {
     text: 'A setting of this certificate authority is out of range. Correct it.',
     consequence: 'fail',
   },
+  'authority-key-unusable': {
+    text: 'The private key of this certificate authority cannot be used where its record says that it lies. Put it there, on each node.',
+    consequence: 'retry',
+  },
   'certificate-too-large': {
     text: 'The certificate would be larger than phones can take in one message. Shorten the URLs or names in the settings of the issuer.',
     consequence: 'fail',

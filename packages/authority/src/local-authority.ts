@@ -153,6 +153,10 @@ export class LocalAuthority implements CertificateAuthority {
     };
   }
 
+  async close(): Promise<void> {
+    await this.#issuer.signer.close?.();
+  }
+
   #requireSoundKey(spki: Uint8Array, expected: KeyType): void {
     const check = checkPublicKey(spki, expected, { minRsaBits: this.#minRsaBits, forbiddenKeys: this.#forbiddenKeys });
     if (!check.ok) throw new PkiError(check.code, check.reason);

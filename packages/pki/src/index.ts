@@ -71,6 +71,8 @@ export {
   verifyDeviceProof,
   verifySudiProof,
 } from './phone-proofs.js';
+export type { TokenKeyLocation } from './pkcs11/token-location.js';
+export { openTokenSigner } from './pkcs11/token-signer.js';
 export { type EcKeySize, type KeyType, keyTypeName, type PublicKey, readPublicKey } from './public-key.js';
 export { createIssuerCertificate, type IssuerSubject } from './self-signed.js';
 export { randomSerial } from './serial-number.js';

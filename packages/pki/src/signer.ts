@@ -14,6 +14,8 @@ export interface Signer {
    * @throws PkiError `signing-failed`
    */
   sign(data: Uint8Array): Promise<Uint8Array>;
+  /** Gives up what the key is reached by. Absent where that is nothing. */
+  close?(): Promise<void>;
 }
 
 /** A signer on a key in memory. It works on libuv's threads and never on the event loop. */

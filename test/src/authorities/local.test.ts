@@ -1,30 +1,115 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { type CertificateAuthority, LocalAuthority } from '@opencapf/authority';
-import { createSigner, importPkcs8, loadIssuer } from '@opencapf/pki';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { promisify } from 'node:util';
+import { type LocalAuthorityRecord, openLocal } from '@opencapf/authority';
+import { certificateOfKey, exportPkcs8, importKeyFile } from '@opencapf/pki';
 import { type AuthorityHarness, authorityConformance } from './conformance.js';
-import { FakeCa, flaws } from './fake-ca.js';
+import { FakeCa } from './fake-ca.js';
+import { signsByItself } from './signs-by-itself.js';
 
-const signsByItself = 'it signs by itself: nobody is asked who could be late, decide or be wrong';
-const absent = Object.fromEntries(
-  ['deny', 'pendThenIssue', 'pendThenDeny', 'slow', 'unreachable', 'loseAnswer', ...flaws].map((behaviour) => [
-    behaviour,
-    signsByItself,
-  ]),
-);
+const passphrase = 'correct horse';
 
-for (const key of ['rsa', 'ec'] as const) {
-  authorityConformance(`local, ${key.toUpperCase()} issuer`, async () => await localHarness(key), absent);
+/** Where the key of a local authority comes from or stays; each gives the record of it. */
+const ways = {
+  'in Postgres': async (ca, _directory) => {
+    const { key } = await ca.ownIdentity();
+    const pkcs8 = createPrivateKey(key).export({ format: 'der', type: 'pkcs8' });
+    return { certificate: ca.certificate, key: { pkcs8, location: undefined }, secrets: {} };
+  },
+  'imported from PKCS#12': async (ca, directory) => {
+    const file = await pkcs12(ca, directory, []);
+    return await imported(file);
+  },
+  'imported from an old PKCS#12 (RC2, 3DES)': async (ca, directory) => {
+    const old = ['-certpbe', 'PBE-SHA1-RC2-40', '-keypbe', 'PBE-SHA1-3DES', '-macalg', 'sha1', '-legacy'];
+    return await imported(await pkcs12(ca, directory, old));
+  },
+  'in a PEM file': async (ca, directory) => {
+    const path = join(directory, 'key.pem');
+    const { key } = await ca.ownIdentity();
+    const sealed = { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase } as const;
+    await writeFile(path, createPrivateKey(key).export(sealed), { mode: 0o600 });
+    return inFile(ca.certificate, path);
+  },
+  'in a PKCS#12 file': async (ca, directory) => {
+    await pkcs12(ca, directory, []);
+    return inFile(ca.certificate, join(directory, 'issuer.p12'));
+  },
+} as const satisfies Readonly<Record<string, (ca: FakeCa, directory: string) => Promise<LocalAuthorityRecord>>>;
+
+for (const kind of ['rsa', 'ec'] as const) {
+  for (const [where, make] of Object.entries(ways)) {
+    const name = `local, ${kind.toUpperCase()} issuer, key ${where}`;
+    authorityConformance(name, async () => await localHarness(kind, make), signsByItself);
+  }
 }
 
-async function localHarness(kind: 'rsa' | 'ec'): Promise<AuthorityHarness> {
+it('says what is wrong with a key file, and what to do', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'opencapf-local-'));
+  try {
+    const ca = await FakeCa.create({ key: 'ec' });
+    const path = join(directory, 'key.pem');
+    const opening = async (secrets: object): Promise<void> => {
+      await openLocal({ ...inFile(ca.certificate, path), secrets }, {});
+    };
+    const refused = async (secrets: object, message: RegExp): Promise<void> => {
+      await assert.rejects(opening(secrets), (fault: Error & { code?: string }) => {
+        assert.equal(fault.code, 'authority-key-unusable', String(fault));
+        assert.ok(fault.message.includes(path), fault.message);
+        assert.match(fault.message, message);
+        return true;
+      });
+    };
+    await refused({ passphrase }, /cannot be read \(ENOENT\)\. Put it there on each node/);
+    await writeFile(path, 'no key');
+    await refused({ passphrase }, /holds no private key/);
+    const other = await FakeCa.create({ key: 'ec' });
+    await ways['in a PEM file'](other, directory);
+    await refused({ passphrase: 'wrong' }, /does not open the private key/);
+    await refused({}, /Give its passphrase/);
+    await refused({ passphrase }, /another key than the record's/);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+async function localHarness(
+  kind: 'rsa' | 'ec',
+  make: (ca: FakeCa, directory: string) => Promise<LocalAuthorityRecord>,
+): Promise<AuthorityHarness> {
   const ca = await FakeCa.create({ key: kind });
-  const { key } = await ca.ownIdentity();
-  const signer = createSigner(importPkcs8(createPrivateKey(key).export({ format: 'der', type: 'pkcs8' })));
+  const directory = await mkdtemp(join(tmpdir(), 'opencapf-local-'));
+  const record = await make(ca, directory);
   return {
     issuerCertificate: ca.certificate,
-    open: async (): Promise<CertificateAuthority> => new LocalAuthority(loadIssuer(ca.certificate, signer)),
+    open: async () => await openLocal(record, {}),
     behave: async () => undefined,
     certified: async () => undefined,
-    [Symbol.asyncDispose]: async () => undefined,
+    [Symbol.asyncDispose]: async () => await rm(directory, { recursive: true }),
   };
+}
+
+/** Has OpenSSL write the CA's certificate and key as PKCS#12. */
+async function pkcs12(ca: FakeCa, directory: string, more: readonly string[]): Promise<string> {
+  const { key } = await ca.ownIdentity();
+  const file = (name: string): string => join(directory, name);
+  await writeFile(file('both.pem'), `${ca.pem}\n${key}`);
+  const output = ['-in', file('both.pem'), '-out', file('issuer.p12'), '-passout', `pass:${passphrase}`];
+  await promisify(execFile)('openssl', ['pkcs12', '-export', ...output, ...more]);
+  return file('issuer.p12');
+}
+
+async function imported(path: string): Promise<LocalAuthorityRecord> {
+  const found = await importKeyFile(await readFile(path), passphrase);
+  const pkcs8 = exportPkcs8(found.keyPair.privateKey);
+  return { certificate: certificateOfKey(found).der, key: { pkcs8, location: undefined }, secrets: {} };
+}
+
+function inFile(certificate: Uint8Array, path: string): LocalAuthorityRecord {
+  return { certificate, key: { pkcs8: undefined, location: { kind: 'file', path } }, secrets: { passphrase } };
 }

@@ -33,12 +33,20 @@ export async function authorityServices(
 
 function opener({ lscValidityDays, minRsaKeySize, ecKeyUsage }: SettingValues, now: () => Date): OpenAuthority {
   return async (record) => {
-    const { kind, certificate, key } = record;
+    const { kind, certificate, key, secrets, crlUrls, aiaUrls } = record;
     if (kind !== 'local') return openElsewhere(record, { now, randomBytes, minRsaBits: minRsaKeySize });
-    if (certificate === null || key?.pkcs8 === undefined) {
-      throw new AuthorityError('authority-setting-invalid', 'Its key is not kept in Postgres.');
+    if (certificate === null || key === undefined) {
+      throw new AuthorityError('authority-setting-invalid', 'It has no certificate, or no key.');
     }
-    const settings = { validityDays: lscValidityDays, minRsaBits: minRsaKeySize, ecKeyUsage };
-    return { authority: openLocal({ certificate, pkcs8: key.pkcs8 }, settings), terms: undefined };
+    const authority = await openLocal(
+      { certificate, key, secrets },
+      {
+        validityDays: record.validityDays ?? lscValidityDays,
+        ecKeyUsage: record.ecKeyUsage ?? ecKeyUsage,
+        minRsaBits: minRsaKeySize,
+        urls: { crl: crlUrls, caIssuers: aiaUrls },
+      },
+    );
+    return { authority, terms: undefined };
   };
 }

@@ -94,8 +94,8 @@ export interface IssuerTable {
   is_default: Generated<boolean>;
   crl_urls: Generated<string[]>;
   aia_urls: Generated<string[]>;
-  ec_key_usage: Generated<'standard' | 'cisco'>;
-  validity_days: Generated<number>;
+  ec_key_usage: 'standard' | 'cisco' | null;
+  validity_days: number | null;
   accept_expired_until: Date | null;
   configuration: ColumnType<object, string | undefined, string>;
   /** JSON of what is secret in the configuration, sealed to this row. */

@@ -20,9 +20,9 @@ export interface AuthorityRecord {
   readonly secrets: Readonly<Record<string, unknown>>;
   readonly crlUrls: readonly string[];
   readonly aiaUrls: readonly string[];
-  readonly ecKeyUsage: 'standard' | 'cisco';
-  /** Of an authority that signs here. */
-  readonly validityDays: number;
+  /** Of an authority that signs here, as the next; null: as the settings of the service say. */
+  readonly ecKeyUsage: 'standard' | 'cisco' | null;
+  readonly validityDays: number | null;
 }
 
 /** A private key: sealed in Postgres, or where `location` says. */

@@ -41,8 +41,8 @@ export interface LscIssuer {
   readonly privateKey: Buffer | undefined;
   readonly crlUrls: readonly string[];
   readonly aiaUrls: readonly string[];
-  readonly ecKeyUsage: 'standard' | 'cisco';
-  readonly validityDays: number;
+  readonly ecKeyUsage: 'standard' | 'cisco' | null;
+  readonly validityDays: number | null;
   readonly acceptExpiredUntil: Date | null;
 }
 
