@@ -109,6 +109,7 @@ class TokenThread {
   async close(): Promise<void> {
     if (this.#gone !== undefined) return;
     await this.ask('close');
+    this.#worker.ref();
     await this.#ended;
   }
 
