@@ -53,8 +53,6 @@ export const adminApiErrors = {
     'A local certificate authority has no configuration, secrets and trust anchor of this kind. Create another one, and retire this one.',
   'authority-not-local':
     'Only the key of a local certificate authority is here, for which another CA can be asked for a certificate. Give the certificate of this one as lscTrust.',
-  'authority-certificate-known':
-    'Another certificate authority signs with this certificate, so that nobody could tell whose an LSC is. Change that one, or give another certificate.',
   'key-elsewhere':
     'The private key is not kept here, so nothing can be signed with it here. Make the request where the key is.',
   'authority-not-offline':

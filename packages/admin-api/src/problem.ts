@@ -64,7 +64,6 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'authority-trust-ambiguous': 422,
   'authority-is-local': 409,
   'authority-not-local': 409,
-  'authority-certificate-known': 409,
   'key-elsewhere': 409,
   'authority-not-offline': 409,
   'authority-request-unknown': 404,

@@ -108,8 +108,6 @@ export function authorityRoutes(services: AdminApiServices): FastifyPluginAsyncZ
             throw new AdminApiError('authority-unknown', String(authority));
           case 'nameTaken':
             throw new AdminApiError('authority-name-taken', name);
-          case 'certificateKnown':
-            throw new AdminApiError('authority-certificate-known');
           case 'hasIssued':
             throw new AdminApiError('authority-has-issued', String(authority));
           case 'changed':

@@ -15,7 +15,6 @@ import { existingAuthority, viewOf } from './authorities.js';
 const refusals = {
   unknown: 'authority-unknown',
   notStaged: 'authority-not-staged',
-  certificateKnown: 'authority-certificate-known',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** A local authority below a CA of the site: its request on the way out, its chain on the way back. */

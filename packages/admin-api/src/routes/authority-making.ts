@@ -4,7 +4,7 @@ import { PkiError } from '@opencapf/pki';
 import { readAuthorityRecord, recordAudit, stageIssuer } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../administrator.js';
-import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { AdminApiError } from '../errors.js';
 import { newAuthority } from '../new-authority.js';
 import { call, problems } from '../route-schema.js';
 import { authorityParams, authoritySchema, checkedAuthoritySchema, newAuthoritySchema } from '../schemas/authority.js';
@@ -14,11 +14,6 @@ import { existingAuthority, viewOf } from './authorities.js';
 /** However slow an authority is, a dry run ends. */
 const longestCheckMs = 50_000;
 const mostSteps = 50;
-
-const refusals = {
-  nameTaken: 'authority-name-taken',
-  certificateKnown: 'authority-certificate-known',
-} as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** New authorities, and whether one works. */
 export function authorityMakingRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
@@ -65,7 +60,7 @@ export function authorityMakingRoutes(services: AdminApiServices): FastifyPlugin
       async (request, reply) => {
         const made = await newAuthority(request.body, now());
         const staged = await stageIssuer(database, secretKey, made, authorOf(request));
-        if (staged.outcome !== 'staged') throw new AdminApiError(refusals[staged.outcome], made.name);
+        if (staged.outcome !== 'staged') throw new AdminApiError('authority-name-taken', made.name);
         return await reply.code(201).send(await viewOf(services, staged.id));
       },
     );

@@ -7,7 +7,7 @@ import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { authorityIs, type WhichAuthority } from './authority-facts.js';
-import { isOfIssuer, issuerSecretsPlace } from './issuer-making.js';
+import { issuerSecretsPlace } from './issuer-making.js';
 
 /** How an authority elsewhere is asked. */
 export interface AuthoritySettings {
@@ -37,11 +37,8 @@ export interface AuthorityChange {
   readonly trust?: AuthorityChain | undefined;
 }
 
-/**
- * `hasIssued`: another certificate that signs LSCs was given, and LSCs are on record that the first one signed.
- * `certificateKnown`: another authority has it.
- */
-export type AuthorityChanged = 'changed' | 'unchanged' | 'unknown' | 'nameTaken' | 'hasIssued' | 'certificateKnown';
+/** `hasIssued`: another certificate that signs LSCs was given, and LSCs are on record that the first one signed. */
+export type AuthorityChanged = 'changed' | 'unchanged' | 'unknown' | 'nameTaken' | 'hasIssued';
 
 /**
  * Changes what administrators may change of an authority. It holds for the next phone on every node.
@@ -94,7 +91,6 @@ async function tryChange(
       .limit(1)
       .executeTakeFirst();
     if (issued !== undefined) return 'hasIssued';
-    if (await isOfIssuer(queries, trust.certificate, before.id)) return 'certificateKnown';
   }
   const detail: Record<string, unknown> = {};
   if (name !== undefined && name !== before.name) {

@@ -1,6 +1,5 @@
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import type { Database } from '../../database/connect.js';
-import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
@@ -36,23 +35,19 @@ export interface NewIssuer {
 /**
  * Stages an issuer: it stands in the trust bundle and signs nothing yet.
  *
- * @returns `nameTaken` when an issuer bears this name already, `certificateKnown` when one has this certificate; retired ones too
+ * @returns `nameTaken` when an issuer bears this name already, retired ones too. Several may be ways to the same CA.
  */
 export async function stageIssuer(
   database: Database,
   secretKey: SecretKey,
   made: NewIssuer,
   author: Author,
-): Promise<
-  { readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'nameTaken' | 'certificateKnown' }
-> {
+): Promise<{ readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'nameTaken' }> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'issuers');
     const named = await queries.selectFrom('issuer').where('name', '=', made.name).select('id').executeTakeFirst();
     if (named !== undefined) return { outcome: 'nameTaken' };
     const { signing, key } = made;
-    if (signing !== undefined && (await isOfIssuer(queries, signing.certificate)))
-      return { outcome: 'certificateKnown' };
     const { id } = await queries
       .insertInto('issuer')
       .values({
@@ -89,21 +84,18 @@ export async function stageIssuer(
 /**
  * Gives a staged issuer another certificate for the same key, such as the one that a site's CA made of its request. The
  * caller has checked that it belongs to the key.
- *
- * @returns `certificateKnown` when another issuer has this certificate
  */
 export async function replaceIssuerCertificate(
   database: Database,
   id: number,
   { certificate, chain }: SigningCertificate,
   author: Author,
-): Promise<'replaced' | 'unknown' | 'notStaged' | 'certificateKnown'> {
+): Promise<'replaced' | 'unknown' | 'notStaged'> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'issuers');
     const row = await queries.selectFrom('issuer').where('id', '=', id).select(['name', 'state']).executeTakeFirst();
     if (row === undefined) return 'unknown';
     if (row.state !== 'staged') return 'notStaged';
-    if (await isOfIssuer(queries, certificate, id)) return 'certificateKnown';
     const { sha256 } = await queries
       .updateTable('issuer')
       .set({ certificate: Buffer.from(certificate), chain: chain.map((der) => Buffer.from(der)) })
@@ -155,21 +147,6 @@ export async function discardIssuer(
     });
     return 'discarded';
   });
-}
-
-/** Whether an issuer signs with this certificate, DER. @param except - the number of one that may */
-export async function isOfIssuer(
-  queries: Transaction<Tables>,
-  certificate: Uint8Array,
-  except?: number,
-): Promise<boolean> {
-  const found = await queries
-    .selectFrom('issuer')
-    .where('certificate', '=', Buffer.from(certificate))
-    .where('id', 'is distinct from', except ?? null)
-    .select('id')
-    .executeTakeFirst();
-  return found !== undefined;
 }
 
 /** What binds an issuer's sealed secrets to its row. */
