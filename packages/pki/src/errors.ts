@@ -34,17 +34,17 @@ export const pkiErrors = {
   'key-file-passphrase-wrong': 'The passphrase does not open the private key. Give the right one.',
   'key-file-unsupported':
     'The private key is encrypted or stored in a way that is not read here. Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc.',
-  'token-package-missing':
+  'hsm-token-package-missing':
     'Keys in an HSM need the package pkcs11js, which compiles code of its own. Install it on this node: npm install pkcs11js.',
-  'token-module-unusable':
+  'hsm-token-module-unusable':
     'The PKCS#11 module of the HSM cannot be used on this node. Correct its path, and see that it is readable and of this kind of processor.',
-  'token-missing': 'The HSM shows no token of this label or in this slot. Connect it, or correct label or slot.',
-  'token-pin-refused':
+  'hsm-token-missing': 'The HSM shows no token of this label or in this slot. Connect it, or correct label or slot.',
+  'hsm-token-pin-refused':
     'The token does not take the PIN. Give the right one; it is not tried again before that, since tokens lock themselves.',
-  'token-key-missing': 'The token holds not exactly one private key of this label or id. Correct them.',
-  'token-key-other':
+  'hsm-token-key-missing': 'The token holds not exactly one private key of this label or id. Correct them.',
+  'hsm-token-key-other':
     'The key in the token is not the one of the record. Put the right key in its place, or make another authority of it.',
-  'token-fault': 'The token refuses a call. Look into the log of the HSM.',
+  'hsm-token-fault': 'The token refuses a call. Look into the log of the HSM.',
   'signing-failed': 'The private key operation failed. The cause says why.',
   'public-key-malformed': 'The public key is not a well-formed DER SubjectPublicKeyInfo.',
   'public-key-algorithm-unsupported': 'The public key is neither RSA nor EC.',

@@ -62,7 +62,7 @@ export function returnValue(fault: unknown): number | undefined {
 /**
  * Loads a PKCS#11 module into this process, where it stays: other authorities may use it, too.
  *
- * @throws PkiError `token-package-missing`, `token-module-unusable`
+ * @throws PkiError `hsm-token-package-missing`, `hsm-token-module-unusable`
  */
 export async function loadCryptoki(path: string): Promise<Cryptoki> {
   const { PKCS11 } = await importPackage();
@@ -73,7 +73,9 @@ export async function loadCryptoki(path: string): Promise<Cryptoki> {
   } catch (cause) {
     if (returnValue(cause) !== ck.alreadyInitialized) {
       const { message } = cause as Error;
-      throw new PkiError('token-module-unusable', `The PKCS#11 module ${path} cannot be used: ${message}.`, { cause });
+      throw new PkiError('hsm-token-module-unusable', `The PKCS#11 module ${path} cannot be used: ${message}.`, {
+        cause,
+      });
     }
   }
   return module;
@@ -90,6 +92,6 @@ async function importPackage(): Promise<Pkcs11Package> {
     const { default: found } = (await import(name)) as { readonly default: Pkcs11Package };
     return found;
   } catch (cause) {
-    throw new PkiError('token-package-missing', undefined, { cause });
+    throw new PkiError('hsm-token-package-missing', undefined, { cause });
   }
 }

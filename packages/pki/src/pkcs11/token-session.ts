@@ -26,7 +26,7 @@ export class TokenSession {
     const [key, ...others] = this.#find(ck.privateKey, named);
     if (key === undefined || others.length > 0) {
       throw new PkiError(
-        'token-key-missing',
+        'hsm-token-key-missing',
         key && 'Several private keys of the token have this label or id. Say both.',
       );
     }
@@ -51,7 +51,7 @@ export class TokenSession {
     });
   }
 
-  /** As `Signer.sign`. @throws PkiError `token-fault` */
+  /** As `Signer.sign`. @throws PkiError `hsm-token-fault` */
   sign(data: Uint8Array): Uint8Array {
     return told(() => {
       if (this.#kind === 'ec') return ecdsaValue(this.#call(ck.ecdsa, sha256(data)));
@@ -108,7 +108,7 @@ function findSlot(module: Cryptoki, { tokenLabel, slot }: TokenKeyLocation): Buf
         ? module.C_GetTokenInfo(each).label.trimEnd() === tokenLabel
         : Number(each.readBigUInt64LE()) === slot,
     );
-  if (found === undefined) throw new PkiError('token-missing');
+  if (found === undefined) throw new PkiError('hsm-token-missing');
   return found;
 }
 
@@ -126,7 +126,7 @@ function logIn(module: Cryptoki, session: Buffer, pin: string): void {
       ck.pinExpired,
       ck.pinLocked,
     ];
-    throw refused.includes(code) ? new PkiError('token-pin-refused', undefined, { cause }) : cause;
+    throw refused.includes(code) ? new PkiError('hsm-token-pin-refused', undefined, { cause }) : cause;
   }
 }
 
@@ -142,7 +142,7 @@ function told<T>(call: () => T): T {
     return call();
   } catch (cause) {
     if (cause instanceof PkiError) throw cause;
-    throw new PkiError('token-fault', `The token refuses a call: ${(cause as Error).message}.`, { cause });
+    throw new PkiError('hsm-token-fault', `The token refuses a call: ${(cause as Error).message}.`, { cause });
   }
 }
 

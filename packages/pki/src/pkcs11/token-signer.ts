@@ -39,10 +39,10 @@ export async function openTokenSigner(location: TokenKeyLocation, pin: string, s
     const { spki: shown } = await thread.ask('open');
     const key = spki ?? shown;
     if (key === undefined)
-      throw new PkiError('token-key-missing', 'The token holds no public key beside the private one.');
+      throw new PkiError('hsm-token-key-missing', 'The token holds no public key beside the private one.');
     const probe = randomBytes(32);
     const { signature = new Uint8Array() } = await thread.ask(probe);
-    if (!verify('sha256', probe, importSpki(key), signature)) throw new PkiError('token-key-other');
+    if (!verify('sha256', probe, importSpki(key), signature)) throw new PkiError('hsm-token-key-other');
     return tokenSigner(key, thread);
   } catch (fault) {
     await thread.close();
@@ -85,10 +85,10 @@ class TokenThread {
     this.#worker = new Worker(new URL('./token-thread.js', import.meta.url), { workerData });
     this.#worker.unref();
     this.#worker.on('message', (answer: TokenAnswer) => this.#take(answer));
-    this.#worker.on('error', (cause) => this.#end(new PkiError('token-fault', undefined, { cause })));
+    this.#worker.on('error', (cause) => this.#end(new PkiError('hsm-token-fault', undefined, { cause })));
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {
-        this.#end(new PkiError('token-fault', 'The token is not in use any more.'));
+        this.#end(new PkiError('hsm-token-fault', 'The token is not in use any more.'));
         resolve();
       });
     });

@@ -30,7 +30,7 @@ async function answerTo({ data }: TokenQuestion): Promise<Omit<TokenAnswer, 'id'
     return { signature: await sign(data) };
   } catch (fault) {
     if (!(fault instanceof PkiError)) throw fault;
-    if (fault.code === 'token-pin-refused') refused = fault;
+    if (fault.code === 'hsm-token-pin-refused') refused = fault;
     return { fault: { code: fault.code, message: fault.message } };
   }
 }
