@@ -1,11 +1,11 @@
 import { describe, it } from 'node:test';
 import { derOf, enroller } from './adcs-harness.js';
-import { chaosSeed, seededChaos } from './chaos.js';
+import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
 import { enrolThrough } from './enrol-through.js';
 import { FakeCa } from './fake-ca.js';
 import { FakeCertsrv } from './fake-certsrv.js';
 
-const phones = 500;
+const phones = chaosPhones();
 const seed = chaosSeed();
 
 describe('an AD CS with which things go wrong', () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chaosSeed, seededChaos } from './chaos.js';
+import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
 import { enrolThrough } from './enrol-through.js';
 import { FakeCa } from './fake-ca.js';
 import { FakeCmp } from './fake-cmp.js';
 import { macOfSecret } from './fake-cmp-protection.js';
 
-const phones = 500;
+const phones = chaosPhones();
 const seed = chaosSeed();
 const secret = 'correct horse battery';
 

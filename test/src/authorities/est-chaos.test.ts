@@ -1,10 +1,10 @@
 import { describe, it } from 'node:test';
-import { chaosSeed, seededChaos } from './chaos.js';
+import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
 import { enrolThrough } from './enrol-through.js';
 import { FakeCa } from './fake-ca.js';
 import { FakeEst } from './fake-est.js';
 
-const phones = 500;
+const phones = chaosPhones();
 const seed = chaosSeed();
 
 describe('an EST authority with which things go wrong', () => {
