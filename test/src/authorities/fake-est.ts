@@ -60,6 +60,7 @@ export class FakeEst implements AsyncDisposable {
     this.#settings = settings;
     this.chaos = settings.chaos ?? seededChaos(chaosSeed());
     const { tls, clientCa } = settings;
+    // Whoever shows no certificate that is vouched for gets status 401 instead of a closed connection: see `authorized` below.
     const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
     this.#server = createServer({ ...tls, ...clients }, (request, response) => {
       this.#serve(request, response).catch((fault: unknown) => response.destroy(fault as Error));

@@ -214,6 +214,7 @@ describe('the HTTPS client of authorities', () => {
 
   it('shows its client certificate, and knows when it is not accepted', async () => {
     answer = ({ socket }, response) => void response.end((socket as TLSSocket).getPeerCertificate().subject.CN);
+    // This server tells what it was shown and judges nothing; OpenSSL's below is the one that refuses.
     const asking = await serve(await makeIdentity(site.issuer, '127.0.0.1'), {
       requestCert: true,
       rejectUnauthorized: false,
