@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs';
 
 const built = new URL('../dist/main.js', import.meta.url);
 if (existsSync(built)) {
-  const { loadMain } = await import('./load.js');
-  const { main } = await loadMain();
+  const { main } = await import('../dist/main.js');
   await main(process.argv.slice(2));
 } else {
   process.stderr.write('opencapf: not built yet; type "npm start" or "npm run build" in the repository first\n');

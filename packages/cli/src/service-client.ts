@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfiguration } from '@opencapf/server';
+import { readConfiguration } from '@opencapf/server/configuration';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Surroundings } from './surroundings.js';
 

@@ -1,4 +1,4 @@
-import { type Setting, type SettingKey, type SettingScope, settings } from '@opencapf/store';
+import { type Setting, type SettingKey, type SettingScope, settings } from '@opencapf/store/settings';
 
 /** One setting as people and scripts read it. */
 export interface SettingDescription {

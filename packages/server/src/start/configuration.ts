@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readSettings, resolveSettings, type SettingSource, type SettingValues } from '@opencapf/store';
+import { readSettings, resolveSettings, type SettingSource, type SettingValues } from '@opencapf/store/settings';
 import { ServerError } from '../errors.js';
 
 /** What the environment and the file of `OPENCAPF_CONFIG` say. */
