@@ -50,11 +50,11 @@ export const adminApiErrors = {
   'authority-trust-ambiguous':
     'It cannot be told which of these certificates LSCs are signed by. Give that one and those above it, and no other.',
   'authority-is-local':
-    'A local certificate authority has no configuration, secrets and trust anchor of this kind. Create another one, and retire this one.',
+    'A local certificate authority has no trust anchor (lscTrust): its certificate is the one of its key. PUT /v1/authorities/{authority}/certificate gives a staged one another certificate.',
   'authority-not-local':
     'Only the key of a local certificate authority is here, for which another CA can be asked for a certificate. Give the certificate of this one as lscTrust.',
-  'key-elsewhere':
-    'The private key is not kept here, so nothing can be signed with it here. Make the request where the key is.',
+  'key-kept-elsewhere':
+    'This private key is on record already, and kept in another place: sealed in the database, in a file or in an HSM. Name that place, or use another key.',
   'authority-not-offline':
     'Requests are downloaded, and certificates uploaded, for certificate authorities of kind offline alone; the others are asked by the service.',
   'authority-request-unknown': 'There is no request of this number. GET /v1/authority-requests lists all of them.',

@@ -36,7 +36,7 @@ export {
   kindsElsewhere,
   openElsewhere,
 } from './kinds/index.js';
-export { type KeyLocation, keyLocation, openKeyAt } from './kinds/key-location.js';
+export { type KeyAtPlace, type KeyLocation, keyLocation, openKeyAt, readKeyAt } from './kinds/key-location.js';
 export { type LocalAuthorityRecord, openLocal } from './kinds/local.js';
 export { LocalAuthority, type LocalAuthoritySettings } from './local-authority.js';
 export type { AuthorityTerms, OpenedAuthority } from './terms.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import type { Surroundings } from './surroundings.js';
+import { Command, CommanderError } from 'commander';
+import type { Surroundings, Terminal } from './surroundings.js';
 
 type OpenCommand = (surroundings: Surroundings) => Promise<Command>;
 
@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, OpenCommand>> = {
   token: async (to) => (await import('./commands/token.js')).tokenCommand(to),
   audit: async (to) => (await import('./commands/audit.js')).auditCommand(to),
   secrets: async (to) => (await import('./commands/secrets.js')).secretsCommand(to),
+  operation: async (to) => (await import('./commands/operation.js')).operationCommand(to),
   certificate: async (to) => (await import('./commands/certificate.js')).certificateCommand(to),
   trust: async (to) => (await import('./commands/trust.js')).trustCommand(to),
   authority: async (to) => (await import('./commands/authority.js')).authorityCommand(to),
@@ -28,8 +29,46 @@ const needingTheService: ReadonlySet<string> = new Set(['serve', 'audit', 'secre
 /** Runs `opencapf` with these arguments (without node and script); sets the process's exit status. */
 export async function main(
   args: readonly string[],
-  surroundings: Surroundings = { typedIn: process.cwd() },
+  { typedIn = process.cwd(), defaultDirectories }: Partial<Omit<Surroundings, 'terminal'>> = {},
 ): Promise<void> {
+  const program = await programOf(args, { typedIn, defaultDirectories, terminal: process });
+  await program.parseAsync(args, { from: 'user' });
+}
+
+/**
+ * Runs a command that asks a service, in this process, on a terminal of the caller's; what serves, simulates phones or opens a
+ * database itself belongs to a process of its own.
+ *
+ * @returns the exit status
+ */
+export async function run(
+  args: readonly string[],
+  terminal: Omit<Terminal, 'exitCode'>,
+  typedIn: string,
+): Promise<number> {
+  const at: Terminal = { ...terminal, exitCode: undefined };
+  const program = await programOf(args, { typedIn, terminal: at });
+  for (const command of withSubcommands(program)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => at.stdout.write(text),
+      writeErr: (text) => at.stderr.write(text),
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (fault) {
+    if (!(fault instanceof CommanderError)) throw fault;
+    return fault.exitCode;
+  }
+  return Number(at.exitCode ?? 0);
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** The program as far as these arguments need it. */
+async function programOf(args: readonly string[], surroundings: Surroundings): Promise<Command> {
   const program = new Command('opencapf')
     .description('OpenCAPF: an open Certificate Authority Proxy Function for IP phones')
     .version(version())
@@ -44,7 +83,7 @@ export async function main(
     const command = await commands[name]?.(surroundings);
     if (command !== undefined) program.addCommand(command);
   }
-  await program.parseAsync(args, { from: 'user' });
+  return program;
 }
 
 /**

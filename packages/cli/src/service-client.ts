@@ -9,6 +9,8 @@ export interface ServiceAnswer {
   readonly status: number;
   /** Parsed JSON, or the text as it came. */
   readonly body: unknown;
+  /** What came, as it came. */
+  readonly bytes: Uint8Array;
 }
 
 /** What a call carries. */
@@ -22,7 +24,8 @@ export interface ServiceBody {
 export interface ServiceClient {
   /** Base URL. */
   readonly server: string;
-  get(path: string): Promise<ServiceAnswer>;
+  /** @param accept - content type that is wanted; what the service gives by itself without it */
+  get(path: string, accept?: string): Promise<ServiceAnswer>;
   request(method: string, path: string, body?: ServiceBody): Promise<ServiceAnswer>;
   close(): Promise<void>;
 }
@@ -46,10 +49,10 @@ export interface ServiceAddress {
  * @throws StoreError `setting-invalid`
  */
 export function connectToService(
-  { typedIn, defaultDirectories }: Surroundings,
+  { typedIn, defaultDirectories, terminal }: Surroundings,
   given: Partial<ServiceAddress> = {},
 ): ServiceClient {
-  const { bootstrap } = readConfiguration(process.env, typedIn, defaultDirectories);
+  const { bootstrap } = readConfiguration(terminal.env, typedIn, defaultDirectories);
   const { server = bootstrap.server, token = bootstrap.token } = given;
   return openServiceClient({
     server,
@@ -63,17 +66,26 @@ export function openServiceClient({ server: url, authority, token }: ServiceAddr
   const dispatcher = new Agent({ connect: authority === undefined ? {} : { ca: authority }, headersTimeout: 30_000 });
   const server = url.replace(/\/+$/, '');
   const credentials = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const request: ServiceClient['request'] = async (method, path, content) => {
+  const ask = async (method: string, path: string, content?: ServiceBody, accept?: string): Promise<ServiceAnswer> => {
     const { statusCode, body } = await send(`${server}${path}`, {
       dispatcher,
       method: method as Dispatcher.HttpMethod,
-      headers: { ...credentials, ...(content === undefined ? {} : { 'content-type': content.type }) },
+      headers: {
+        ...credentials,
+        ...(content === undefined ? {} : { 'content-type': content.type }),
+        ...(accept === undefined ? {} : { accept }),
+      },
       ...(content === undefined ? {} : { body: content.content }),
     });
-    const text = await body.text();
-    return { status: statusCode, body: parsed(text) };
+    const bytes = await body.bytes();
+    return { status: statusCode, body: parsed(Buffer.from(bytes).toString()), bytes };
   };
-  return { server, request, get: (path) => request('GET', path), close: () => dispatcher.close() };
+  return {
+    server,
+    request: (method, path, content) => ask(method, path, content),
+    get: (path, accept) => ask('GET', path, undefined, accept),
+    close: () => dispatcher.close(),
+  };
 }
 
 function readIfPresent(path: string): string | undefined {

@@ -41,6 +41,8 @@ export class Authorities {
   readonly #options: AuthoritiesOptions;
   readonly #kept = new Map<number, Kept>();
   readonly #opening = new Map<number, Promise<Kept>>();
+  /** Records whose PIN a token did not take: with each further try it would come nearer to locking itself. */
+  readonly #refused = new Map<number, { readonly record: AuthorityRecord; readonly fault: EnrollmentError }>();
 
   constructor(options: AuthoritiesOptions) {
     this.#options = options;
@@ -116,11 +118,18 @@ export class Authorities {
   }
 
   async #open(record: AuthorityRecord): Promise<OpenedAuthority> {
+    const refused = this.#refused.get(record.id);
+    if (refused !== undefined && sameRecord(refused.record, record)) throw refused.fault;
+    this.#refused.delete(record.id);
     try {
       return await this.#options.open(record);
     } catch (cause) {
       if (!(cause instanceof AuthorityError) && !(cause instanceof PkiError)) throw cause;
-      throw new EnrollmentError('authority-unusable', `${record.name}: ${cause.message}`, { cause });
+      const fault = new EnrollmentError('authority-unusable', `${record.name}: ${cause.message}`, { cause });
+      if (cause.cause instanceof PkiError && cause.cause.code === 'hsm-token-pin-refused') {
+        this.#refused.set(record.id, { record, fault });
+      }
+      throw fault;
     }
   }
 

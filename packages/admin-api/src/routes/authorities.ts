@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AuthorityFacts,
   type AuthorityOnRecord,
+  type AuthoritySettings,
   changeAuthority,
   listAuthorities,
   readAuthority,
+  readIssuerKey,
   type WhichAuthority,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -11,6 +14,7 @@ import { authorOf } from '../administrator.js';
 import { authorityViews } from '../authority-view.js';
 import { numberCursor } from '../cursor.js';
 import { AdminApiError } from '../errors.js';
+import { tryKeyAt } from '../local-authority.js';
 import { changedSettings, readLscTrust } from '../new-authority.js';
 import { call, problems } from '../route-schema.js';
 import {
@@ -90,16 +94,18 @@ export function authorityRoutes(services: AdminApiServices): FastifyPluginAsyncZ
           throw new AdminApiError('accept-expired-past', acceptExpiredUntil.toISOString());
         }
         const { id, kind } = await existingAuthority(services, authority);
-        if (kind === 'local' && (configuration ?? secrets ?? lscTrust) !== undefined) {
+        if (kind === 'local' && lscTrust !== undefined) {
           throw new AdminApiError('authority-is-local', String(authority));
         }
+        const settings =
+          configuration === undefined && secrets === undefined
+            ? undefined
+            : (before: AuthorityOnRecord) => changedSettings(before, configuration ?? {}, secrets ?? {});
+        if (settings !== undefined && kind === 'local') await tryChangedKey(services, id, settings);
         const wanted = {
           name,
           acceptExpiredUntil,
-          settings:
-            configuration === undefined && secrets === undefined
-              ? undefined
-              : (before: AuthorityOnRecord) => changedSettings(before, configuration ?? {}, secrets ?? {}),
+          settings,
           trust: lscTrust === undefined ? undefined : readLscTrust(lscTrust),
         };
         const changed = await changeAuthority(database, secretKey, id, wanted, authorOf(request));
@@ -117,6 +123,29 @@ export function authorityRoutes(services: AdminApiServices): FastifyPluginAsyncZ
       },
     );
   };
+}
+
+/**
+ * Opens the key of a local authority as it would be opened after a change of where it lies, or of what opens it there.
+ *
+ * @throws AuthorityError `authority-setting-invalid`, `authority-key-unusable`
+ */
+async function tryChangedKey(
+  { database, secretKey }: AdminApiServices,
+  id: number,
+  settings: (before: AuthorityOnRecord) => AuthoritySettings,
+): Promise<void> {
+  const key = await readIssuerKey(database, secretKey, id);
+  const facts = await readAuthority(database, secretKey, id);
+  if (key === undefined || facts === undefined) return;
+  const secrets = key.secrets as AuthoritySettings['secrets'];
+  const before = { kind: facts.kind, configuration: facts.configuration, secrets };
+  const after = settings(before);
+  const same = isDeepStrictEqual(
+    [after.configuration['location'], after.secrets],
+    [before.configuration['location'], before.secrets],
+  );
+  if (!same) await tryKeyAt(after, key.publicKey);
 }
 
 /** @throws AdminApiError `authority-unknown` */

@@ -1,5 +1,11 @@
 import { longestTrustUpload } from '@opencapf/pki';
-import { type AuthorityFacts, readIssuerKey, recordAudit, replaceIssuerCertificate } from '@opencapf/store';
+import {
+  type AuthorityFacts,
+  readIssuerKey,
+  recordAudit,
+  replaceIssuerCertificate,
+  type SigningKey,
+} from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../administrator.js';
 import { chainOfKey, requestOfKey } from '../ca-exchange.js';
@@ -26,6 +32,11 @@ export function authorityCertificateRoutes(services: AdminApiServices): FastifyP
     if (authority.state !== 'staged') throw new AdminApiError('authority-not-staged', authority.name);
     return authority;
   };
+  const keyOf = async ({ id, name }: AuthorityFacts): Promise<SigningKey> => {
+    const key = await readIssuerKey(database, secretKey, id);
+    if (key === undefined) throw new AdminApiError('authority-unknown', name);
+    return key;
+  };
 
   return async (app) => {
     app.removeAllContentTypeParsers();
@@ -44,12 +55,13 @@ export function authorityCertificateRoutes(services: AdminApiServices): FastifyP
         schema: {
           ...ask.described,
           params: authorityParams,
-          response: { 200: certificationRequestBody, ...problems(400, 404, 409) },
+          response: { 200: certificationRequestBody, ...problems(400, 404, 409, 422) },
         },
       },
       async (request, reply) => {
-        const { id, name } = await staged(request.params.authority);
-        const made = await requestOfKey(await readIssuerKey(database, secretKey, id), 'issuer');
+        const authority = await staged(request.params.authority);
+        const { id, name } = authority;
+        const made = await requestOfKey(await keyOf(authority), 'issuer');
         const author = authorOf(request);
         await recordAudit(database.queries, {
           actor: author.name,
@@ -84,9 +96,9 @@ export function authorityCertificateRoutes(services: AdminApiServices): FastifyP
         },
       },
       async (request) => {
-        const { id, name } = await staged(request.params.authority);
-        const key = await readIssuerKey(database, secretKey, id);
-        const { signing, warnings } = chainOfKey(request.body, key, 'issuer', services);
+        const authority = await staged(request.params.authority);
+        const { id, name } = authority;
+        const { signing, warnings } = chainOfKey(request.body, await keyOf(authority), 'issuer', services);
         const outcome = await replaceIssuerCertificate(database, id, signing, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome], name);
         return { authority: await viewOf(services, id), warnings: [...warnings] };

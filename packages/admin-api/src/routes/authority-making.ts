@@ -4,7 +4,8 @@ import { PkiError } from '@opencapf/pki';
 import { readAuthorityRecord, recordAudit, stageIssuer } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { authorOf } from '../administrator.js';
-import { AdminApiError } from '../errors.js';
+import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { stepsOfLocal } from '../local-check.js';
 import { newAuthority } from '../new-authority.js';
 import { call, problems } from '../route-schema.js';
 import { authorityParams, authoritySchema, checkedAuthoritySchema, newAuthoritySchema } from '../schemas/authority.js';
@@ -15,6 +16,11 @@ import { existingAuthority, viewOf } from './authorities.js';
 const longestCheckMs = 50_000;
 const mostSteps = 50;
 
+const refusals = {
+  nameTaken: 'authority-name-taken',
+  keyKeptElsewhere: 'key-kept-elsewhere',
+} as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
+
 /** New authorities, and whether one works. */
 export function authorityMakingRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
   const { database, secretKey, minRsaKeySize: minRsaBits, now = () => new Date() } = services;
@@ -22,11 +28,11 @@ export function authorityMakingRoutes(services: AdminApiServices): FastifyPlugin
   async function* stepsOf(id: number, signal: AbortSignal): AsyncGenerator<CheckStep> {
     const record = await readAuthorityRecord(database, secretKey, id);
     if (record === undefined) throw new AdminApiError('authority-unknown', String(id));
-    if (record.kind === 'local') {
-      yield { name: 'settings', outcome: 'ok', detail: 'It signs here: nobody is asked.' };
-      return;
-    }
     try {
+      if (record.kind === 'local') {
+        yield* stepsOfLocal(record, services);
+        return;
+      }
       const { authority } = openElsewhere(record, { now, randomBytes, minRsaBits });
       try {
         yield { name: 'settings', outcome: 'ok', detail: 'They go together.' };
@@ -58,9 +64,9 @@ export function authorityMakingRoutes(services: AdminApiServices): FastifyPlugin
         },
       },
       async (request, reply) => {
-        const made = await newAuthority(request.body, now());
+        const made = await newAuthority(request.body, services);
         const staged = await stageIssuer(database, secretKey, made, authorOf(request));
-        if (staged.outcome !== 'staged') throw new AdminApiError('authority-name-taken', made.name);
+        if (staged.outcome !== 'staged') throw new AdminApiError(refusals[staged.outcome], made.name);
         return await reply.code(201).send(await viewOf(services, staged.id));
       },
     );
@@ -69,7 +75,7 @@ export function authorityMakingRoutes(services: AdminApiServices): FastifyPlugin
       'administrator',
       'authorities',
       'Try an authority without asking for a certificate',
-      'Step by step, what works and what not, and what to change. Ends after 50 s at the latest.',
+      'Step by step, what works and what not, and what to change. Ends after 50 s at the latest. The key of a local one is opened where it lies, by one try of its PIN.',
     );
     app.post(
       '/authorities/:authority/test',

@@ -1,8 +1,8 @@
 import { toPem } from '@opencapf/pki';
-import { type AuthorityRequestFacts, hastenRequests, listAuthorityNames, listAuthorityRequests } from '@opencapf/store';
+import { type AuthorityRequestFacts, hastenRequests, listAuthorityRequests } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
 import { authorOf } from '../administrator.js';
+import { authorityRequestViews } from '../authority-request-view.js';
 import { certificationRequestBody, pem, requestFormOf } from '../certificate-form.js';
 import { numberCursor } from '../cursor.js';
 import { AdminApiError } from '../errors.js';
@@ -28,12 +28,8 @@ export function authorityRequestRoutes(services: AdminApiServices): FastifyPlugi
     if (found === undefined) throw new AdminApiError('authority-request-unknown', String(id));
     return found;
   };
-  const viewsOf = async (requests: readonly AuthorityRequestFacts[]) => {
-    const names = new Map((await listAuthorityNames(database)).map(({ id, name }) => [id, name]));
-    return requests.map((facts) => view(facts, names.get(facts.issuer) ?? String(facts.issuer)));
-  };
   const viewOf = async (id: number) => {
-    const [shown] = await viewsOf([await existing(id)]);
+    const [shown] = await authorityRequestViews(database, [await existing(id)]);
     if (shown === undefined) throw new TypeError('a request that was read is not shown');
     return shown;
   };
@@ -59,7 +55,7 @@ export function authorityRequestRoutes(services: AdminApiServices): FastifyPlugi
         const { limit, cursor: before, authority, ...filter } = request.query;
         const issuer = authority === undefined ? undefined : (await existingAuthority(services, whichOf(authority))).id;
         const page = await listAuthorityRequests(database, { ...filter, issuer }, limit, cursor.read(before));
-        return { items: await viewsOf(page.rows), nextCursor: cursor.write(page.next) };
+        return { items: [...(await authorityRequestViews(database, page.rows))], nextCursor: cursor.write(page.next) };
       },
     );
 
@@ -155,11 +151,4 @@ export function authorityRequestRoutes(services: AdminApiServices): FastifyPlugi
 /** A number or a name, as a query gives it. */
 function whichOf(text: string): number | string {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
-}
-
-function view(
-  { certificate: id, issuer: _issuer, operation, publicKey: _key, request: _request, ...facts }: AuthorityRequestFacts,
-  authority: string,
-): z.output<typeof authorityRequestSchema> {
-  return { id, authority, operationId: operation, ...facts };
 }

@@ -4,6 +4,7 @@ import {
   readCapfKey,
   recordAudit,
   replaceCapfCertificate,
+  type SigningKey,
   stageCapfIdentity,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -23,6 +24,7 @@ const refusals = {
   unknown: 'capf-certificate-unknown',
   notStaged: 'capf-certificate-not-staged',
   known: 'capf-certificate-known',
+  keyKeptElsewhere: 'key-kept-elsewhere',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** New certificates for port 3804: self-signed, from a key file, or signed by a CA of the site. */
@@ -67,6 +69,11 @@ function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
     if (found.state !== 'staged') throw new AdminApiError('capf-certificate-not-staged', String(id));
     return found;
   };
+  const keyOf = async (id: number): Promise<SigningKey> => {
+    const key = await readCapfKey(database, secretKey, id);
+    if (key === undefined) throw new AdminApiError('capf-certificate-unknown', String(id));
+    return key;
+  };
 
   return async (app) => {
     app.removeAllContentTypeParsers();
@@ -90,7 +97,7 @@ function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { id } = await staged(request.params.id);
-        const made = await requestOfKey(await readCapfKey(database, secretKey, id), 'capf');
+        const made = await requestOfKey(await keyOf(id), 'capf');
         const author = authorOf(request);
         await recordAudit(database.queries, {
           actor: author.name,
@@ -125,8 +132,7 @@ function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { id } = await staged(request.params.id);
-        const key = await readCapfKey(database, secretKey, id);
-        const { signing, warnings } = chainOfKey(request.body, key, 'capf', services);
+        const { signing, warnings } = chainOfKey(request.body, await keyOf(id), 'capf', services);
         const outcome = await replaceCapfCertificate(database, id, signing, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome], String(id));
         const capfCertificate = capfCertificateView(await existingCapfCertificate(database, id));

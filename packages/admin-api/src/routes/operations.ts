@@ -1,6 +1,7 @@
 import { checkOperationRequest } from '@opencapf/enrollment';
 import {
   cancelOperation,
+  listAuthorityRequests,
   listOperations,
   type OperationRecord,
   type OperationStep,
@@ -11,6 +12,7 @@ import {
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { authorOf } from '../administrator.js';
+import { authorityRequestViews } from '../authority-request-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
@@ -31,6 +33,9 @@ import type { AdminApiServices } from '../services.js';
 
 const cursor = numberCursor('operations');
 
+/** Each is for another key: more are made only when a phone lost its key again and again. */
+const mostRequests = 20;
+
 export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
   const {
     database,
@@ -44,6 +49,13 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
     const operation = await readOperation(database, id);
     if (operation === undefined) throw new AdminApiError('operation-unknown', String(id));
     return operation;
+  };
+
+  const whole = async (id: number) => {
+    const operation = await existing(id);
+    const { rows } = await listAuthorityRequests(database, { operation: id }, mostRequests, undefined);
+    const authorityRequests = [...(await authorityRequestViews(database, rows))];
+    return { ...view(operation), history: [...operation.history], authorityRequests };
   };
 
   return async (app) => {
@@ -113,7 +125,11 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
       },
     );
 
-    const get = call('viewer', 'operations', 'Read an operation with its history');
+    const get = call(
+      'viewer',
+      'operations',
+      'Read an operation with its history, and with what authorities were asked for it',
+    );
     app.get(
       '/operations/:id',
       {
@@ -124,7 +140,7 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
           response: { 200: operationWithHistorySchema, ...problems(400, 404) },
         },
       },
-      async (request) => withHistory(await existing(request.params.id)),
+      async (request) => await whole(request.params.id),
     );
 
     const show = call(
@@ -180,15 +196,11 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
           case 'ended':
             throw new AdminApiError('operation-ended', String(id));
           case 'cancelled':
-            return withHistory(await existing(id));
+            return await whole(id);
         }
       },
     );
   };
-}
-
-function withHistory(operation: OperationRecord & { readonly history: readonly OperationStep[] }) {
-  return { ...view(operation), history: [...operation.history] };
 }
 
 function view({ kind, report, ...rest }: OperationRecord): z.output<typeof operationSchema> {

@@ -53,6 +53,7 @@ export const authorityRequestQuery = z.strictObject({
   ...paging,
   authority: text(64).min(1).optional().describe('The number or the name of an authority.'),
   device: text(128).optional().describe('The whole name.'),
+  operation: z.coerce.number().int().min(1).optional().describe('The number of an operation.'),
   state: authorityRequestSchema.shape.state.optional(),
   open: yesOrNo.optional().describe('Whether it has not ended.'),
 });

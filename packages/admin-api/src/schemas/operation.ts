@@ -1,5 +1,6 @@
 import { authenticationModes, keyOrders, operationKinds } from '@opencapf/enrollment';
 import { z } from 'zod';
+import { authorityRequestSchema } from './authority-request.js';
 import { moment, pageSchema, paging, rowNumber, text, yesOrNo } from './common.js';
 
 export const operationStates = [
@@ -135,6 +136,11 @@ export const operationWithHistorySchema = z
         sessionId: z.int().nullable(),
       }),
     ),
+    authorityRequests: z
+      .array(authorityRequestSchema)
+      .describe(
+        'What authorities elsewhere were asked for it, the newest first, 20 at most. POST /v1/authority-requests/{id}/retry has one tried now.',
+      ),
   })
   .meta({
     id: 'OperationWithHistory',
@@ -144,6 +150,7 @@ export const operationWithHistorySchema = z
         history: [
           { at: '2026-11-20T18:00:00.000Z', state: 'pending', reasonCode: null, reason: null, sessionId: null },
         ],
+        authorityRequests: [],
       },
     ],
   });

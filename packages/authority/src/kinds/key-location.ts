@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { createSigner, importKeyFile, openTokenSigner, PkiError, type Signer } from '@opencapf/pki';
+import { createSigner, type ImportedKey, importKeyFile, openTokenSigner, PkiError, type Signer } from '@opencapf/pki';
 import { z } from 'zod';
 import { AuthorityError } from '../errors.js';
 
@@ -42,13 +42,25 @@ const keySecrets = z.object({ passphrase: z.string().optional(), pin: z.string()
  * @throws AuthorityError `authority-setting-invalid`, `authority-key-unusable`
  */
 export async function openKeyAt(location: unknown, secrets: unknown, spki?: Uint8Array): Promise<Signer> {
+  return (await readKeyAt(location, secrets, spki)).signer;
+}
+
+/** A key where it lies, open. */
+export interface KeyAtPlace {
+  readonly signer: Signer;
+  /** DER; those that stand with it in a file. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+/** As {@link openKeyAt}, with the certificates that lie there. @throws as that */
+export async function readKeyAt(location: unknown, secrets: unknown, spki?: Uint8Array): Promise<KeyAtPlace> {
   const at = checked(keyLocation, location, 'Where its key lies');
   const { passphrase, pin } = checked(keySecrets, secrets, 'Its secrets');
   if (at.kind === 'file') return await openFile(at.path, passphrase, spki);
   if (pin === undefined) throw new AuthorityError('authority-setting-invalid', 'The PIN of the token is not set.');
   const { kind: _, ...token } = at;
   try {
-    return await openTokenSigner(token, pin, spki);
+    return { signer: await openTokenSigner(token, pin, spki), certificates: [] };
   } catch (cause) {
     if (!(cause instanceof PkiError)) throw cause;
     const where = `the token ${token.tokenLabel ?? `in slot ${token.slot}`} (${token.module})`;
@@ -56,19 +68,24 @@ export async function openKeyAt(location: unknown, secrets: unknown, spki?: Uint
   }
 }
 
-async function openFile(path: string, passphrase: string | undefined, spki: Uint8Array | undefined): Promise<Signer> {
-  const signer = await readSigner(path, passphrase);
-  if (spki === undefined || Buffer.compare(signer.spki, spki) === 0) return signer;
+async function openFile(
+  path: string,
+  passphrase: string | undefined,
+  spki: Uint8Array | undefined,
+): Promise<KeyAtPlace> {
+  const { keyPair, certificates } = await readFileAt(path, passphrase);
+  if (spki === undefined || Buffer.compare(keyPair.spki, spki) === 0) {
+    return { signer: createSigner(keyPair), certificates };
+  }
   throw new AuthorityError(
     'authority-key-unusable',
     `Its key file ${path} holds another key than the record's. Put the right one there, or make another authority of this key.`,
   );
 }
 
-async function readSigner(path: string, passphrase: string | undefined): Promise<Signer> {
+async function readFileAt(path: string, passphrase: string | undefined): Promise<ImportedKey> {
   try {
-    const { keyPair } = await importKeyFile(await readFile(path), passphrase);
-    return createSigner(keyPair);
+    return await importKeyFile(await readFile(path), passphrase);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why =

@@ -28,7 +28,9 @@ export function auditListCommand(surroundings: Surroundings): Command {
         const lines = itemsOf(answer).map(({ at, actor, remoteAddress, action, subject, outcome, detail }) =>
           [at, outcome, actor, remoteAddress, action, subject, detail].map(shown).join('  '),
         );
-        process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : lines.map((line) => `${line}\n`).join(''));
+        surroundings.terminal.stdout.write(
+          options.json ? `${JSON.stringify(answer)}\n` : lines.map((line) => `${line}\n`).join(''),
+        );
       });
     });
 }

@@ -5,6 +5,7 @@ import { accepted, itemsOf, shown, withService } from './with-service.js';
 interface RequestsOptions {
   readonly authority?: string;
   readonly device?: string;
+  readonly operation?: string;
   readonly state?: string;
   readonly all?: true;
   readonly json?: true;
@@ -23,8 +24,8 @@ export function authorityTestCommand(surroundings: Surroundings): Command {
         const lines = itemsOf({ items: steps }).map(
           ({ outcome, name, detail }) => `${shown(outcome).padEnd(7)}  ${shown(name)}: ${shown(detail)}\n`,
         );
-        process.stdout.write(json ? `${JSON.stringify({ works, steps })}\n` : lines.join(''));
-        if (works !== true) process.exitCode = 1;
+        surroundings.terminal.stdout.write(json ? `${JSON.stringify({ works, steps })}\n` : lines.join(''));
+        if (works !== true) surroundings.terminal.exitCode = 1;
       });
     });
 }
@@ -35,6 +36,7 @@ export function authorityRequestsCommand(surroundings: Surroundings): Command {
     .description('list what authorities elsewhere are asked for and has not ended, with reason and next attempt')
     .option('--authority <authority>', 'of this number or name only')
     .option('--device <name>', 'of this device only')
+    .option('--operation <id>', 'for this operation only')
     .option('--state <state>', 'waiting, sending, pending, lost, issued, denied, failed or abandoned')
     .option('--all', 'those that have ended too')
     .option('--json', 'the answer as JSON, for scripts')
@@ -43,8 +45,8 @@ export function authorityRequestsCommand(surroundings: Surroundings): Command {
         const open = all === true || filters.state !== undefined ? {} : { open: 'true' };
         const query = new URLSearchParams({ limit: '1000', ...filters, ...open });
         const answer = accepted(await client.get(`/v1/authority-requests?${query}`));
-        const text = json ? JSON.stringify(answer) : itemsOf(answer).map(line).join('\n');
-        if (text !== '') process.stdout.write(`${text}\n`);
+        const text = json ? JSON.stringify(answer) : itemsOf(answer).map(requestLine).join('\n');
+        if (text !== '') surroundings.terminal.stdout.write(`${text}\n`);
       });
     });
 }
@@ -57,12 +59,13 @@ export function authorityRetryCommand(surroundings: Surroundings): Command {
     .action(async (request: string) => {
       await withService(surroundings, async (client) => {
         const path = `/v1/authority-requests/${encodeURIComponent(request)}/retry`;
-        process.stdout.write(`${line(accepted(await client.request('POST', path)))}\n`);
+        surroundings.terminal.stdout.write(`${requestLine(accepted(await client.request('POST', path)))}\n`);
       });
     });
 }
 
-function line(request: Readonly<Record<string, unknown>>): string {
+/** A request in one line. */
+export function requestLine(request: Readonly<Record<string, unknown>>): string {
   const { id, device, authority, state, attempts, nextAttemptAt, reason } = request;
   const told = [id, device, authority, state, `attempts ${shown(attempts)}`, `next ${shown(nextAttemptAt)}`];
   return [...told.map(shown), ...(reason === null ? [] : [shown(reason)])].join('  ');

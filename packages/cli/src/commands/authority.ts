@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { authorityChangeCommand } from './authority-change.js';
 import { authorityCreateCommand } from './authority-create.js';
 import { authorityLine } from './authority-line.js';
 import { authorityRequestsCommand, authorityRetryCommand, authorityTestCommand } from './authority-requests.js';
 import { caExchangeCommands, recordOf } from './ca-exchange.js';
+import { authorityDownloadCommand, authorityUploadCommand } from './offline-exchange.js';
 import { accepted, itemsOf, withService } from './with-service.js';
 
 interface Json {
@@ -17,7 +19,7 @@ export function authorityCommand(surroundings: Surroundings): Command {
     await withService(surroundings, async (client) => {
       const content = body === undefined ? undefined : { type: 'application/json', content: JSON.stringify(body) };
       const authority = accepted(await client.request(method, path, content));
-      process.stdout.write(json ? `${JSON.stringify(authority)}\n` : `${authorityLine(authority)}\n`);
+      surroundings.terminal.stdout.write(json ? `${JSON.stringify(authority)}\n` : `${authorityLine(authority)}\n`);
     });
   };
   const command = (name: string, description: string): Command =>
@@ -32,7 +34,7 @@ export function authorityCommand(surroundings: Surroundings): Command {
     .action(async ({ json }: Json) => {
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.get('/v1/authorities?limit=1000'));
-        process.stdout.write(
+        surroundings.terminal.stdout.write(
           json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(authorityLine).join('\n')}\n`,
         );
       });
@@ -40,7 +42,7 @@ export function authorityCommand(surroundings: Surroundings): Command {
   const show = command('show', 'all that is known of one, as JSON').action(async (authority: string) => {
     await withService(surroundings, async (client) => {
       const answer = accepted(await client.get(pathOf(authority)));
-      process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+      surroundings.terminal.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     });
   });
   const acceptExpired = command('accept-expired', 'let phones prove themselves by its LSCs after their end')
@@ -84,9 +86,12 @@ export function authorityCommand(surroundings: Surroundings): Command {
   const commands = [
     list,
     authorityCreateCommand(surroundings),
+    authorityChangeCommand(surroundings),
     authorityTestCommand(surroundings),
     authorityRequestsCommand(surroundings),
     authorityRetryCommand(surroundings),
+    authorityDownloadCommand(surroundings),
+    authorityUploadCommand(surroundings),
     csr,
     chain,
     show,
@@ -112,7 +117,11 @@ Example, a night on which the issuer is replaced by one that is staged as "Site 
 Example, a local issuer that the CA of the site signs:
   opencapf authority create local Next
   opencapf authority csr Next --out next.csr
-  opencapf authority chain Next next.p7b`,
+  opencapf authority chain Next next.p7b
+
+Example, requests that travel by hand:
+  opencapf authority download "By hand" --out requests.zip
+  opencapf authority upload "By hand" certificates.zip`,
       ),
   );
 }

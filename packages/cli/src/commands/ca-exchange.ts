@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
-import { readUpload, writeText } from './files.js';
+import { readUpload, writeOut } from './files.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
 /** What a CA of the site is asked to sign. */
@@ -31,8 +31,8 @@ export function caExchangeCommands(surroundings: Surroundings, of: ExchangedCert
       await withService(surroundings, async (client) => {
         const answer = await client.request('POST', `${of.pathOf(which)}/certification-request`);
         accepted(answer);
-        if (out === undefined) process.stdout.write(String(answer.body));
-        else await writeText(resolve(surroundings.typedIn, out), String(answer.body));
+        if (out === undefined) surroundings.terminal.stdout.write(String(answer.body));
+        else await writeOut(resolve(surroundings.typedIn, out), String(answer.body), surroundings.terminal);
       });
     });
   const chain = new Command('chain')
@@ -41,11 +41,13 @@ export function caExchangeCommands(surroundings: Surroundings, of: ExchangedCert
     .argument('<file>', 'PEM, DER (.der) or PKCS#7 (.p7b)')
     .option('--json', 'the answer as JSON, for scripts')
     .action(async (which: string, file: string, { json }: { readonly json?: true }) => {
-      const body = await readUpload(resolve(surroundings.typedIn, file));
+      const body = await readUpload(surroundings, file);
       if (body === undefined) return;
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.request('PUT', `${of.pathOf(which)}/certificate`, body));
-        process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${of.lineOf(answer)}\n${warningLines(answer)}`);
+        surroundings.terminal.stdout.write(
+          json ? `${JSON.stringify(answer)}\n` : `${of.lineOf(answer)}\n${warningLines(answer)}`,
+        );
       });
     });
   return { csr, chain };

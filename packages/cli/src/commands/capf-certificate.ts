@@ -23,7 +23,9 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
     .action(async ({ json }: Json) => {
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.get('/v1/capf-certificates'));
-        process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(line).join('\n')}\n`);
+        surroundings.terminal.stdout.write(
+          json ? `${JSON.stringify(answer)}\n` : `${itemsOf(answer).map(line).join('\n')}\n`,
+        );
       });
     });
   const create = new Command('create')
@@ -33,12 +35,12 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
     .option('--passphrase-file <file>', 'holds the passphrase of the key file')
     .option('--json', 'the answer as JSON, for scripts')
     .action(async (options: CreateOptions) => {
-      const content = await bodyOf(surroundings.typedIn, options);
+      const content = await bodyOf(surroundings, options);
       if (content === undefined) return;
       await withService(surroundings, async (client) => {
         const body = { type: 'application/json', content: JSON.stringify(content) };
         const answer = accepted(await client.request('POST', '/v1/capf-certificates', body));
-        process.stdout.write(
+        surroundings.terminal.stdout.write(
           options.json ? `${JSON.stringify(answer)}\n` : `${lineOf(answer)}\n${warningLines(answer)}`,
         );
       });
@@ -53,7 +55,7 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
         const body = { type: 'application/json', content: JSON.stringify({ confirmed: confirm === true }) };
         const path = `/v1/capf-certificates/${encodeURIComponent(id)}/activate`;
         const answer = accepted(await client.request('POST', path, body));
-        process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${line(answer)}\n`);
+        surroundings.terminal.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${line(answer)}\n`);
       });
     });
   const remove = new Command('delete')
@@ -91,10 +93,10 @@ Example, a certificate that the CA of the site signs takes the place of the one 
 
 /** Undefined when a file cannot be read, which is told; the exit status is 2 then. */
 async function bodyOf(
-  typedIn: string,
+  surroundings: Surroundings,
   { keySize, keyFile, passphraseFile }: CreateOptions,
 ): Promise<object | undefined> {
-  const read = async (path: string): Promise<Buffer> => await readFile(resolve(typedIn, path));
+  const read = async (path: string): Promise<Buffer> => await readFile(resolve(surroundings.typedIn, path));
   try {
     return {
       ...(keySize === undefined ? {} : { keySize: Number(keySize) }),
@@ -105,8 +107,8 @@ async function bodyOf(
     };
   } catch (fault) {
     const { code, path } = fault as NodeJS.ErrnoException;
-    process.exitCode = 2;
-    process.stderr.write(`opencapf: cannot read ${path}: ${code}\n`);
+    surroundings.terminal.exitCode = 2;
+    surroundings.terminal.stderr.write(`opencapf: cannot read ${path}: ${code}\n`);
     return undefined;
   }
 }

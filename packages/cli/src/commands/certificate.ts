@@ -30,7 +30,7 @@ export function certificateCommand(surroundings: Surroundings): Command {
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.get(`/v1/certificates?${new URLSearchParams({ ...filters })}`));
         const text = json ? JSON.stringify(answer) : itemsOf(answer).map(line).join('\n');
-        if (text !== '') process.stdout.write(`${text}\n`);
+        if (text !== '') surroundings.terminal.stdout.write(`${text}\n`);
       });
     });
   const deleteStale = new Command('delete-stale')
@@ -48,7 +48,7 @@ export function certificateCommand(surroundings: Surroundings): Command {
           deleted += Number(answer['deleted']);
         } while (!dryRun && Number(answer['deleted']) > 0 && Number(answer['left']) > 0);
         const told = dryRun ? `${shown(answer['left'])} stale LSCs would be` : `${deleted} stale LSCs were`;
-        process.stdout.write(`${told} deleted\n`);
+        surroundings.terminal.stdout.write(`${told} deleted\n`);
       });
     });
   return new Command('certificate')

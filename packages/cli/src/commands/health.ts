@@ -11,11 +11,13 @@ export function healthCommand(surroundings: Surroundings): Command {
       const client = connectToService(surroundings);
       try {
         const { status, body } = await client.get('/readyz');
-        process.exitCode = status === 200 ? 0 : 1;
-        process.stdout.write(json ? `${JSON.stringify(body)}\n` : sentence(client.server, status, body));
+        surroundings.terminal.exitCode = status === 200 ? 0 : 1;
+        surroundings.terminal.stdout.write(json ? `${JSON.stringify(body)}\n` : sentence(client.server, status, body));
       } catch (fault) {
-        process.exitCode = 2;
-        process.stderr.write(`opencapf: no answer from ${client.server} (OPENCAPF_SERVER): ${reason(fault)}\n`);
+        surroundings.terminal.exitCode = 2;
+        surroundings.terminal.stderr.write(
+          `opencapf: no answer from ${client.server} (OPENCAPF_SERVER): ${reason(fault)}\n`,
+        );
       } finally {
         await client.close();
       }

@@ -16,7 +16,7 @@ export function nodeCommand(surroundings: Surroundings): Command {
             (worker) => `  worker ${shown(worker['number'])}  ${processLine(worker)}`,
           ),
         ]);
-        process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
+        surroundings.terminal.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
       });
     });
   return new Command('node')

@@ -25,7 +25,7 @@ export function probeCommand(surroundings: Surroundings): Command {
     .action(() => {
       for (const name of probeExchangeNames) {
         const { asks, mayHappen } = probeExchanges[name];
-        process.stdout.write(`${name}\n  ${asks}\n  May happen: ${mayHappen}\n`);
+        surroundings.terminal.stdout.write(`${name}\n  ${asks}\n  May happen: ${mayHappen}\n`);
       }
     });
   const run = new Command('run')
@@ -54,7 +54,7 @@ export function probeCommand(surroundings: Surroundings): Command {
     .addHelpText('after', `\n${help}`)
     .action(async (device: string, options: ProbeRunOptions) => {
       await withService(surroundings, async (client) => {
-        process.exitCode = await runProbes(client, device, options, surroundings.typedIn);
+        surroundings.terminal.exitCode = await runProbes(client, device, options, surroundings);
       });
     });
   return new Command('probe')
@@ -82,29 +82,29 @@ async function runProbes(
   client: ServiceClient,
   device: string,
   { exchange: exchanges, consent, out, model, firmware, wait, poll }: ProbeRunOptions,
-  typedIn: string,
+  surroundings: Surroundings,
 ): Promise<number> {
   const path = `/v1/devices/${encodeURIComponent(device)}/probe`;
   const probes: unknown[] = [];
   for (const exchange of exchanges) {
     const content = JSON.stringify({ exchange, consent, model, firmware });
     const { id } = accepted(await client.request('POST', path, { type: 'application/json', content }));
-    process.stderr.write(`${exchange}: waiting for ${device} to come ...\n`);
+    surroundings.terminal.stderr.write(`${exchange}: waiting for ${device} to come ...\n`);
     const probe = await ended(client, path, id, wait, poll);
     if (probe?.['state'] !== 'done') {
       if (probe === undefined) await client.request('DELETE', path);
-      process.stderr.write(
+      surroundings.terminal.stderr.write(
         `opencapf: ${exchange}: ${probe === undefined ? 'the phone did not come' : shown(probe['state'])}\n`,
       );
       return 1;
     }
     const evidence = probe['evidence'] as { readonly findings?: readonly string[] };
-    for (const finding of evidence.findings ?? []) process.stderr.write(`${exchange}: ${finding}\n`);
+    for (const finding of evidence.findings ?? []) surroundings.terminal.stderr.write(`${exchange}: ${finding}\n`);
     probes.push(evidence);
   }
-  const file = resolve(typedIn, out);
+  const file = resolve(surroundings.typedIn, out);
   await writeFile(file, `${JSON.stringify({ opencapf: productVersion(), probes }, null, 2)}\n`);
-  process.stdout.write(`${file}\n`);
+  surroundings.terminal.stdout.write(`${file}\n`);
   return 0;
 }
 

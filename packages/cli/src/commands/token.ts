@@ -23,7 +23,7 @@ export function tokenCommand(surroundings: Surroundings): Command {
       await withService(surroundings, async (client) => {
         const content = JSON.stringify({ name, role: options.role, expiresAt: options.expiresAt });
         const made = accepted(await client.request('POST', '/v1/tokens', { type: 'application/json', content }));
-        process.stdout.write(options.json ? `${JSON.stringify(made)}\n` : `${shown(made['token'])}\n`);
+        surroundings.terminal.stdout.write(options.json ? `${JSON.stringify(made)}\n` : `${shown(made['token'])}\n`);
       });
     });
   const list = new Command('list')
@@ -37,7 +37,7 @@ export function tokenCommand(surroundings: Surroundings): Command {
           const told = Object.entries(moments).flatMap(([what, at]) => (at === null ? [] : [`${what} ${shown(at)}`]));
           return [shown(id), shown(role), shown(name), ...told].join('  ');
         });
-        process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
+        surroundings.terminal.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
       });
     });
   const revoke = new Command('revoke')

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
-import { writeText } from './files.js';
+import { writeOut } from './files.js';
 import { accepted, withService } from './with-service.js';
 
 /** `opencapf trust bundle`: whom others are to trust. */
-export function trustBundleCommand({ typedIn, ...rest }: Surroundings): Command {
+export function trustBundleCommand(surroundings: Surroundings): Command {
   return new Command('bundle')
     .description(
       'whom call control, RADIUS, VPN gateways and SRST are to trust: PEM, on standard output or into a file',
@@ -20,11 +20,11 @@ Example:
   opencapf trust bundle --out bundle.pem`,
     )
     .action(async ({ out }: { readonly out?: string }) => {
-      await withService({ typedIn, ...rest }, async (client) => {
+      await withService(surroundings, async (client) => {
         const answer = await client.get('/v1/trust-bundle');
         accepted(answer);
-        if (out === undefined) process.stdout.write(String(answer.body));
-        else await writeText(resolve(typedIn, out), String(answer.body));
+        if (out === undefined) surroundings.terminal.stdout.write(String(answer.body));
+        else await writeOut(resolve(surroundings.typedIn, out), String(answer.body), surroundings.terminal);
       });
     });
 }

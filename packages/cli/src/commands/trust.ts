@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { readUpload } from './files.js';
@@ -28,7 +27,7 @@ export function trustCommand(surroundings: Surroundings): Command {
         const query = new URLSearchParams({ limit: '1000', ...(purpose === undefined ? {} : { purpose }) });
         const answer = accepted(await client.get(`/v1/trust-certificates?${query}`));
         const text = json ? JSON.stringify(answer) : itemsOf(answer).map(line).sort().join('\n');
-        if (text !== '') process.stdout.write(`${text}\n`);
+        if (text !== '') surroundings.terminal.stdout.write(`${text}\n`);
       });
     });
   const add = new Command('add')
@@ -37,12 +36,12 @@ export function trustCommand(surroundings: Surroundings): Command {
     .addOption(new Option('--purpose <purpose>', 'what it vouches for').choices(purposes).default('mic'))
     .option('--allow-expired', 'accept certificates that it signed after their end, and after its own')
     .action(async (file: string, { purpose, allowExpired }: AddOptions) => {
-      const body = await readUpload(resolve(surroundings.typedIn, file));
+      const body = await readUpload(surroundings, file);
       if (body === undefined) return;
       await withService(surroundings, async (client) => {
         const query = new URLSearchParams({ purpose, ...(allowExpired ? { allowExpired: 'true' } : {}) });
         const answer = accepted(await client.request('POST', `/v1/trust-certificates?${query}`, body));
-        process.stdout.write(`${itemsOf(answer).map(line).join('\n')}\n`);
+        surroundings.terminal.stdout.write(`${itemsOf(answer).map(line).join('\n')}\n`);
       });
     });
   const remove = new Command('remove')

@@ -13,9 +13,9 @@ export async function withService(
   try {
     await work(client);
   } catch (fault) {
-    process.exitCode = fault instanceof Refused ? 1 : 2;
+    surroundings.terminal.exitCode = fault instanceof Refused ? 1 : 2;
     const told = fault instanceof Error ? fault.message : String(fault);
-    process.stderr.write(
+    surroundings.terminal.stderr.write(
       fault instanceof Refused
         ? `opencapf: ${told}\n`
         : `opencapf: no answer from ${client.server} (OPENCAPF_SERVER): ${told}\n`,

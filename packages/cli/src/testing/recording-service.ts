@@ -1,17 +1,18 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
-
-const program = fileURLToPath(new URL('../../bin/opencapf.js', import.meta.url));
+import { Readable } from 'node:stream';
+import { run } from '../main.js';
+import type { Terminal } from '../surroundings.js';
 
 /** A call that a command made. */
 export interface RecordedCall {
   /** Method and path with its query. */
   readonly call: string;
   readonly type: string | undefined;
+  /** What was asked for, where a command says so. */
+  readonly accept?: string;
   readonly body: Buffer;
 }
 
@@ -26,6 +27,7 @@ export interface Ran {
 export class RecordingService implements AsyncDisposable {
   readonly calls: RecordedCall[] = [];
   status = 200;
+  /** JSON, or bytes as they are. */
   answer: unknown = {};
   readonly #server: Server;
 
@@ -34,11 +36,19 @@ export class RecordingService implements AsyncDisposable {
       const chunks: Uint8Array[] = [];
       for await (const chunk of request) chunks.push(chunk as Uint8Array);
       const { method, url, headers } = request;
-      this.calls.push({ call: `${method} ${url}`, type: headers['content-type'], body: Buffer.concat(chunks) });
+      this.calls.push({
+        call: `${method} ${url}`,
+        type: headers['content-type'],
+        body: Buffer.concat(chunks),
+        ...(headers.accept === undefined ? {} : { accept: headers.accept }),
+      });
       const answer = this.status < 300 ? this.answer : { detail: 'not this one' };
-      reply
-        .writeHead(this.status, { 'content-type': 'application/json' })
-        .end(this.status === 204 ? '' : JSON.stringify(answer));
+      if (answer instanceof Uint8Array) reply.writeHead(this.status).end(answer);
+      else {
+        reply
+          .writeHead(this.status, { 'content-type': 'application/json' })
+          .end(this.status === 204 ? '' : JSON.stringify(answer));
+      }
     });
   }
 
@@ -49,19 +59,26 @@ export class RecordingService implements AsyncDisposable {
     return service;
   }
 
-  /** Runs `opencapf` against it. @param typedIn - the working directory */
-  async run(args: readonly string[], typedIn: string = tmpdir()): Promise<Ran> {
+  /** Runs `opencapf` against it, in this process. @param typedIn - the working directory */
+  async run(args: readonly string[], typedIn: string = tmpdir(), terminal: Partial<Terminal> = {}): Promise<Ran> {
     const { port } = this.#server.address() as AddressInfo;
-    const env = {
-      ...process.env,
-      OPENCAPF_SERVER: `http://127.0.0.1:${port}`,
-      OPENCAPF_TOKEN: 'token-of-sixteen-or-more',
-    };
-    return await new Promise((resolve) => {
-      execFile(process.execPath, [program, ...args], { cwd: typedIn, env }, (fault, out, err) => {
-        resolve({ code: fault === null ? 0 : Number(fault.code), out, err });
-      });
-    });
+    const said = { out: '', err: '' };
+    const code = await run(
+      args,
+      {
+        stdin: Readable.from([]),
+        stdout: { write: (text) => (said.out += Buffer.from(text).toString()) },
+        stderr: { write: (text) => (said.err += Buffer.from(text).toString()) },
+        ...terminal,
+        env: {
+          OPENCAPF_SERVER: `http://127.0.0.1:${port}`,
+          OPENCAPF_TOKEN: 'token-of-sixteen-or-more',
+          ...terminal.env,
+        },
+      },
+      typedIn,
+    );
+    return { code, ...said };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -86,6 +86,7 @@ export {
   makeDefaultIssuer,
   retireIssuer,
 } from './authorities/issuer-states.js';
+export type { LocalSettings } from './authorities/local-settings.js';
 export type { NewPrivateKey } from './authorities/private-keys.js';
 export {
   type AuthorityRequestFacts,

@@ -8,10 +8,11 @@ import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { authorityIs, type WhichAuthority } from './authority-facts.js';
 import { issuerSecretsPlace } from './issuer-making.js';
+import { keepLocalSettings, type LocalColumns, localColumns, localSettings } from './local-settings.js';
 
-/** How an authority elsewhere is asked. */
+/** How an authority elsewhere is asked, or a local one signs. */
 export interface AuthoritySettings {
-  /** Without secrets. */
+  /** Without secrets; of a local one its `LocalSettings`. */
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -60,10 +61,11 @@ export async function changeAuthority(
   }
 }
 
-interface LockedAuthority {
+interface LockedAuthority extends LocalColumns {
   readonly id: number;
   readonly name: string;
   readonly kind: string;
+  readonly keyId: number | null;
   readonly certificate: Buffer | null;
   readonly acceptExpiredUntil: Date | null;
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -79,8 +81,9 @@ async function tryChange(
 ): Promise<AuthorityChanged> {
   const { rows } = await sql<LockedAuthority>`
     select i.id, i.name, i.kind, i.certificate, i.accept_expired_until as "acceptExpiredUntil", i.configuration,
-      i.sealed_secrets as "sealedSecrets"
-    from opencapf_private.issuer i where ${authorityIs(key)} for update`.execute(queries);
+      i.sealed_secrets as "sealedSecrets", i.private_key_id as "keyId", ${localColumns}
+    from opencapf_private.issuer i left join opencapf_private.private_key k on k.id = i.private_key_id
+    where ${authorityIs(key)} for update of i`.execute(queries);
   const [before] = rows;
   if (before === undefined) return 'unknown';
   if (trust !== undefined && !before.certificate?.equals(trust.certificate)) {
@@ -104,11 +107,16 @@ async function tryChange(
   }
   if (settings !== undefined) {
     const secrets = openSecrets(secretKey, before);
-    const after = settings({ kind: before.kind, configuration: before.configuration, secrets });
-    if (!isDeepStrictEqual(after.configuration, before.configuration)) {
-      detail['configuration'] = { before: before.configuration, after: after.configuration };
-      const configuration = JSON.stringify(after.configuration);
-      await queries.updateTable('issuer').set({ configuration }).where('id', '=', before.id).execute();
+    const isLocal = before.kind === 'local';
+    const known = isLocal ? { ...localSettings(before) } : before.configuration;
+    const after = settings({ kind: before.kind, configuration: known, secrets });
+    if (!isDeepStrictEqual(after.configuration, known)) {
+      detail['configuration'] = { before: known, after: after.configuration };
+      if (isLocal) await keepLocalSettings(queries, before.id, before.keyId, after.configuration);
+      else {
+        const configuration = JSON.stringify(after.configuration);
+        await queries.updateTable('issuer').set({ configuration }).where('id', '=', before.id).execute();
+      }
     }
     const names = [...new Set([...Object.keys(secrets), ...Object.keys(after.secrets)])].sort();
     const changed = names.filter((one) => secrets[one] !== after.secrets[one]);

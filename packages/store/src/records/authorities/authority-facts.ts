@@ -4,6 +4,7 @@ import type { IssuerTable } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import { type Page, pageOf } from '../page.js';
 import { issuerSecretsPlace } from './issuer-making.js';
+import { type LocalColumns, localColumns, localSettings } from './local-settings.js';
 
 /** A certificate authority that signs or signed LSCs here, as administrators see it: without its secrets. */
 export interface AuthorityFacts {
@@ -21,6 +22,7 @@ export interface AuthorityFacts {
   readonly sha256: string | null;
   /** Until when LSCs that it signed prove a phone's identity after their end. */
   readonly acceptExpiredUntil: Date | null;
+  /** Of a local one its {@link LocalSettings}. */
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The names of the secrets that are set, in order. */
   readonly secretsSet: readonly string[];
@@ -32,14 +34,14 @@ export interface AuthorityFacts {
 /** What tells an authority apart: its number, or its name, which never consists of digits alone. */
 export type WhichAuthority = number | string;
 
-type Row = Omit<AuthorityFacts, 'secretsSet'> & { readonly sealedSecrets: Buffer | null };
+type Row = Omit<AuthorityFacts, 'secretsSet'> & LocalColumns & { readonly sealedSecrets: Buffer | null };
 
 const selection = sql`
   select i.id, i.name, i.kind, i.state, i.is_default as "isDefault", i.certificate, i.chain,
     encode(i.certificate_sha256, 'hex') as sha256, i.accept_expired_until as "acceptExpiredUntil",
     i.configuration, i.sealed_secrets as "sealedSecrets",
-    i.created_at as "createdAt", i.activated_at as "activatedAt", i.retired_at as "retiredAt"
-  from opencapf_private.issuer i`;
+    i.created_at as "createdAt", i.activated_at as "activatedAt", i.retired_at as "retiredAt", ${localColumns}
+  from opencapf_private.issuer i left join opencapf_private.private_key k on k.id = i.private_key_id`;
 
 /**
  * The authorities in the order in which they were made, retired ones too.
@@ -93,8 +95,11 @@ export function authorityIs(key: WhichAuthority): RawBuilder<unknown> {
   return typeof key === 'number' ? sql`i.id = ${key}` : sql`i.name = ${key}`;
 }
 
-function factsOf({ sealedSecrets, ...row }: Row, secretKey: SecretKey): AuthorityFacts {
-  if (sealedSecrets === null) return { ...row, secretsSet: [] };
-  const secrets: object = JSON.parse(secretKey.open(sealedSecrets, issuerSecretsPlace(row.id)).toString());
-  return { ...row, secretsSet: Object.keys(secrets).sort() };
+function factsOf(row: Row, secretKey: SecretKey): AuthorityFacts {
+  const { sealedSecrets, location, validityDays, ecKeyUsage, crlUrls, aiaUrls, ...facts } = row;
+  const own = { location, validityDays, ecKeyUsage, crlUrls, aiaUrls };
+  const configuration = row.kind === 'local' ? { ...localSettings(own) } : row.configuration;
+  const secrets: object =
+    sealedSecrets === null ? {} : JSON.parse(secretKey.open(sealedSecrets, issuerSecretsPlace(row.id)).toString());
+  return { ...facts, configuration, secretsSet: Object.keys(secrets).sort() };
 }

@@ -35,7 +35,7 @@ export async function listCapfIdentities(database: Database): Promise<readonly C
 /**
  * Stages a certificate for port 3804: it stands in the trust bundle and in trust lists, and no phone meets it yet.
  *
- * @returns `known` when this certificate is on record already
+ * @returns `known` when this certificate is on record already; `keyKeptElsewhere` when its key is, and lies in a file or an HSM
  */
 export async function stageCapfIdentity(
   database: Database,
@@ -43,15 +43,17 @@ export async function stageCapfIdentity(
   { certificate, chain }: SigningCertificate,
   key: NewPrivateKey & { readonly kept: { readonly pkcs8: Uint8Array } },
   author: Author,
-): Promise<{ readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'known' }> {
+): Promise<{ readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'known' | 'keyKeptElsewhere' }> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'capf-identity');
+    const keptKey = await keepPrivateKey(queries, secretKey, key, 'capf');
+    if (keptKey === 'keptElsewhere') return { outcome: 'keyKeptElsewhere' };
     const made = await queries
       .insertInto('capf_identity')
       .values({
         certificate: Buffer.from(certificate),
         chain: chain.map((der) => Buffer.from(der)),
-        private_key_id: await keepPrivateKey(queries, secretKey, key, 'capf'),
+        private_key_id: keptKey,
         state: 'staged',
       })
       .onConflict((conflict) => conflict.column('certificate_sha256').doNothing())

@@ -36,18 +36,23 @@ export interface NewIssuer {
  * Stages an issuer: it stands in the trust bundle and signs nothing yet.
  *
  * @returns `nameTaken` when an issuer bears this name already, retired ones too. Several may be ways to the same CA.
+ * `keyKeptElsewhere` when its key is on record already, and kept in another place.
  */
 export async function stageIssuer(
   database: Database,
   secretKey: SecretKey,
   made: NewIssuer,
   author: Author,
-): Promise<{ readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'nameTaken' }> {
+): Promise<
+  { readonly outcome: 'staged'; readonly id: number } | { readonly outcome: 'nameTaken' | 'keyKeptElsewhere' }
+> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'issuers');
     const named = await queries.selectFrom('issuer').where('name', '=', made.name).select('id').executeTakeFirst();
     if (named !== undefined) return { outcome: 'nameTaken' };
     const { signing, key } = made;
+    const keptKey = key === undefined ? null : await keepPrivateKey(queries, secretKey, key, 'issuer');
+    if (keptKey === 'keptElsewhere') return { outcome: 'keyKeptElsewhere' };
     const { id } = await queries
       .insertInto('issuer')
       .values({
@@ -56,7 +61,7 @@ export async function stageIssuer(
         state: 'staged',
         certificate: signing === undefined ? null : Buffer.from(signing.certificate),
         chain: (signing?.chain ?? []).map((der) => Buffer.from(der)),
-        private_key_id: key === undefined ? null : await keepPrivateKey(queries, secretKey, key, 'issuer'),
+        private_key_id: keptKey,
         configuration: sql`${JSON.stringify(made.configuration ?? {})}::jsonb`,
         ...(made.validityDays === undefined ? {} : { validity_days: made.validityDays }),
         ...(made.ecKeyUsage === undefined ? {} : { ec_key_usage: made.ecKeyUsage }),

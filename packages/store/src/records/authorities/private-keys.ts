@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
@@ -15,20 +16,23 @@ export interface NewPrivateKey {
 /**
  * Keeps a private key. One that is known by its public key is not kept a second time.
  *
- * @returns the number of its row
+ * @returns the number of its row; `keptElsewhere` when it is known, and kept in another place than this
  */
 export async function keepPrivateKey(
   queries: Transaction<Tables>,
   secretKey: SecretKey,
   { publicKey, algorithm, kept }: NewPrivateKey,
   purpose: 'capf' | 'issuer',
-): Promise<number> {
+): Promise<number | 'keptElsewhere'> {
   const known = await queries
     .selectFrom('private_key')
     .where('public_key', '=', Buffer.from(publicKey))
-    .select('id')
+    .select(['id', 'location'])
     .executeTakeFirst();
-  if (known !== undefined) return known.id;
+  if (known !== undefined) {
+    const location = 'pkcs8' in kept ? null : kept.location;
+    return isDeepStrictEqual(known.location, location) ? known.id : 'keptElsewhere';
+  }
   const { rows } = await sql<{ id: number }>`
     select nextval(pg_get_serial_sequence('opencapf_private.private_key', 'id')) as id`.execute(queries);
   const id = rows[0]?.id ?? 0;

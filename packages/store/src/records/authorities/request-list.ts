@@ -33,6 +33,7 @@ export interface AuthorityRequestFilter {
   readonly certificate?: number | undefined;
   readonly issuer?: number | undefined;
   readonly device?: string | undefined;
+  readonly operation?: number | undefined;
   readonly state?: AuthorityRequestState | undefined;
   /** Whether it has not ended. */
   readonly open?: boolean | undefined;
@@ -41,7 +42,7 @@ export interface AuthorityRequestFilter {
 /** Requests, the newest first. @param before - the number that the page before ended with */
 export async function listAuthorityRequests(
   database: Database,
-  { certificate, issuer, device, state, open }: AuthorityRequestFilter,
+  { certificate, issuer, device, operation, state, open }: AuthorityRequestFilter,
   limit: number,
   before: number | undefined,
 ): Promise<Page<AuthorityRequestFacts, number>> {
@@ -51,6 +52,7 @@ export async function listAuthorityRequests(
     .$if(certificate !== undefined, (query) => query.where('r.certificate_id', '=', certificate ?? 0))
     .$if(issuer !== undefined, (query) => query.where('r.issuer_id', '=', issuer ?? 0))
     .$if(device !== undefined, (query) => query.where('c.device_name', '=', device ?? ''))
+    .$if(operation !== undefined, (query) => query.where('c.operation_id', '=', operation ?? 0))
     .$if(state !== undefined, (query) => query.where('r.state', '=', state ?? 'waiting'))
     .$if(open !== undefined, (query) => query.where('r.ended_at', open ? 'is' : 'is not', null))
     .$if(before !== undefined, (query) => query.where('r.certificate_id', '<', before ?? 0))

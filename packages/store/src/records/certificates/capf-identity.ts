@@ -139,6 +139,7 @@ async function keep(
     { algorithm, publicKey, kept: { pkcs8: made.privateKey } },
     'capf',
   );
+  if (id === 'keptElsewhere') throw new TypeError('the key just made is on record already');
   const shared = {
     certificate: Buffer.from(made.certificate),
     chain: (made.chain ?? []).map((der) => Buffer.from(der)),
