@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type CertificateRecord,
   checkPublicKey,
@@ -37,6 +38,8 @@ export interface ExternalAuthoritySettings {
 }
 
 const never = new AbortController().signal;
+// Every call without a signal of its own listens to it.
+setMaxListeners(0, never);
 
 /**
  * An authority elsewhere, whatever protocol it is asked by. Phones' keys are checked before anything leaves, and what comes

@@ -1,7 +1,10 @@
 import { type BaseBlock, Constructed, Sequence } from 'asn1js';
 import { ContentInfo, SignedData } from 'pkijs';
-import { ownBuffer } from './bytes.js';
+import { ownBuffer, sameBytes } from './bytes.js';
+import { DerReader, readSoleElement } from './der-reader.js';
+import { derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
+import { derObjectIdentifier, oid } from './object-identifiers.js';
 
 /**
  * The certificates of a PKCS#7 message, such as a certificates-only one (RFC 8551, 3.8), DER, in its order; signatures in it
@@ -11,6 +14,40 @@ import { PkiError } from './errors.js';
  * @throws PkiError `pkcs7-unreadable`
  */
 export function certificatesOnly(message: Uint8Array): readonly Uint8Array[] {
+  return certificatesInDer(message) ?? certificatesInBer(message);
+}
+
+const signedData = derObjectIdentifier(oid.pkcs7SignedData);
+
+/**
+ * The same of a message that is DER, as most authorities answer to each request: this costs a hundredth of what reading BER
+ * does. Undefined for any other.
+ */
+function certificatesInDer(message: Uint8Array): readonly Uint8Array[] | undefined {
+  try {
+    const info = new DerReader(readSoleElement(message, derTag.sequence).content);
+    if (!sameBytes(info.read(derTag.objectIdentifier).raw, signedData)) return undefined;
+    const content = new DerReader(readSoleElement(info.read(derTag.explicit0).content, derTag.sequence).content);
+    info.end();
+    content.read(derTag.integer);
+    content.read(derTag.set);
+    content.read(derTag.sequence);
+    const certificates: Uint8Array[] = [];
+    if (content.nextTag === derTag.explicit0) {
+      const set = new DerReader(content.read().content);
+      while (!set.atEnd) certificates.push(ownBuffer(set.read().raw));
+    }
+    if (content.nextTag === derTag.explicit1) content.read();
+    content.read(derTag.set);
+    content.end();
+    return certificates;
+  } catch (fault) {
+    if (fault instanceof PkiError) return undefined;
+    throw fault;
+  }
+}
+
+function certificatesInBer(message: Uint8Array): readonly Uint8Array[] {
   try {
     const info = ContentInfo.fromBER(ownBuffer(message));
     if (info.contentType === ContentInfo.SIGNED_DATA && info.content instanceof Sequence) {

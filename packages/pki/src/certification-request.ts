@@ -9,8 +9,8 @@ import { readPublicKey } from './public-key.js';
 import type { Signer } from './signer.js';
 import { sha256SignatureAlgorithm } from './tbs-certificate.js';
 
-const extensionRequest = '1.2.840.113549.1.9.14';
-const noSignature = '1.3.6.1.5.5.7.6.2';
+const extensionRequest = derObjectIdentifier('1.2.840.113549.1.9.14');
+const noSignature = derSequence(derObjectIdentifier('1.3.6.1.5.5.7.6.2'), derElement(derTag.null));
 
 /** The device and the key that a certificate is asked for. */
 export interface RequestedCertificate {
@@ -50,7 +50,7 @@ export async function certificationRequest(wanted: WantedCertificate, signer: Si
 }
 
 function requestInfo({ subjectDer, spki, extensions }: WantedCertificate): Uint8Array {
-  const attribute = derSequence(derObjectIdentifier(extensionRequest), derElement(derTag.set, extensions));
+  const attribute = derSequence(extensionRequest, derElement(derTag.set, extensions));
   return derSequence(
     derElement(derTag.integer, Uint8Array.of(0)),
     subjectDer,
@@ -65,12 +65,16 @@ function requestInfo({ subjectDer, spki, extensions }: WantedCertificate): Uint8
  * @throws PkiError `public-key-*`
  */
 export function requestedExtensions(spki: Uint8Array): Uint8Array {
-  const usage =
-    readPublicKey(spki).kind === 'rsa'
-      ? extension.keyUsage('digitalSignature', 'keyEncipherment')
-      : extension.keyUsage('digitalSignature', 'keyAgreement');
-  return derSequence(usage, extension.extendedKeyUsage(...lscPurposes));
+  return extensionsFor[readPublicKey(spki).kind];
 }
+
+const purposes = extension.extendedKeyUsage(...lscPurposes);
+
+/** The same for every phone, and made once. */
+const extensionsFor = {
+  rsa: derSequence(extension.keyUsage('digitalSignature', 'keyEncipherment'), purposes),
+  ec: derSequence(extension.keyUsage('digitalSignature', 'keyAgreement'), purposes),
+} as const;
 
 /** A PKCS#10 (RFC 2986), DER, of its info and the signature with SHA-256 that the key's owner made over it. */
 export function signedCertificationRequest(info: Uint8Array, spki: Uint8Array, signature: Uint8Array): Uint8Array {
@@ -82,9 +86,8 @@ export function signedCertificationRequest(info: Uint8Array, spki: Uint8Array, s
  * no proof of possession.
  */
 export function unsignedCertificationRequest(info: Uint8Array): Uint8Array {
-  const algorithm = derSequence(derObjectIdentifier(noSignature), derElement(derTag.null));
   const digest = createHash('sha1').update(info).digest();
-  return derSequence(info, algorithm, derBitString(derOctetString(digest)));
+  return derSequence(info, noSignature, derBitString(derOctetString(digest)));
 }
 
 /** Whether the owner of the key signed an info: RSA as PKCS#1 v1.5, EC as DER ECDSA, with SHA-256. */

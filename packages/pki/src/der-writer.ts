@@ -26,6 +26,8 @@ export const derTag = {
   implicit2: 0x82,
   /** `[0] EXPLICIT`, e.g. the version in a certificate. */
   explicit0: 0xa0,
+  /** `[1]` of something constructed, e.g. the revocation lists in a PKCS#7 message. */
+  explicit1: 0xa1,
   /** `[3] EXPLICIT`, e.g. the extensions in a certificate. */
   explicit3: 0xa3,
 } as const;

@@ -29,7 +29,8 @@ export interface ExchangeBounds {
   /** Whether the connection is for more requests. */
   readonly keep: boolean;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  /** Each of them ends it. One made of them would cost two kilobytes for as long as the answer is waited for. */
+  readonly signals: readonly AbortSignal[];
   /** What went wrong first with the connection: Undici keeps the last, which says less. */
   readonly firstFault: () => Error | undefined;
 }
@@ -41,7 +42,7 @@ const largestAnswer = 1024 * 1024;
 export function exchange(
   client: Client,
   request: HttpRequest,
-  { host, keep, timeoutMs, signal, firstFault }: ExchangeBounds,
+  { host, keep, timeoutMs, signals, firstFault }: ExchangeBounds,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const bound = request.largestAnswer ?? largestAnswer;
@@ -54,7 +55,7 @@ export function exchange(
       if (settled) return false;
       settled = true;
       clearTimeout(deadline);
-      signal.removeEventListener('abort', giveUp);
+      for (const signal of signals) signal.removeEventListener('abort', giveUp);
       return true;
     };
     const fail = (error: AuthorityError): void => {
@@ -85,8 +86,8 @@ export function exchange(
       else body.push(chunk);
     };
     const deadline = setTimeout(late, timeoutMs);
-    signal.addEventListener('abort', giveUp);
-    if (signal.aborted) return giveUp();
+    for (const signal of signals) signal.addEventListener('abort', giveUp);
+    if (signals.some(({ aborted }) => aborted)) return giveUp();
     const { method, path, headers = {} } = request;
     client.dispatch(
       { method, path, headers, body: request.body ?? null, reset: !keep },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { fromPem, readCertificate } from '@opencapf/pki';
 import { buildConnector, Client } from 'undici';
@@ -61,6 +62,8 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
     maxCachedSessions: 0,
   });
   const closing = new AbortController();
+  // Each request listens.
+  setMaxListeners(0, closing.signal);
   const connect = (keep: boolean): HttpConnection => {
     let connected = false;
     let serverCertificate: Uint8Array | undefined;
@@ -89,7 +92,7 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
           host,
           keep,
           timeoutMs,
-          signal: AbortSignal.any([signal, closing.signal]),
+          signals: [signal, closing.signal],
           firstFault: () => fault,
         }),
       serverCertificate: () => serverCertificate,

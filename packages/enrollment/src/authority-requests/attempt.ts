@@ -35,8 +35,10 @@ export interface AttemptOptions {
   readonly authority: CertificateAuthority;
   readonly request: ClaimedRequest;
   readonly now: () => Date;
-  /** Aborted when the call has taken too long, or the service stops. */
-  readonly signal: AbortSignal;
+  /** Milliseconds that the call may take. */
+  readonly timeoutMs: number;
+  /** Aborted when the service stops. */
+  readonly ending: AbortSignal;
   /** Takes a fault that is no authority's. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -44,13 +46,16 @@ export interface AttemptOptions {
 /** Does with an authority what a claimed request is to have done. It never rejects. */
 export async function attempt(options: AttemptOptions): Promise<Attempt> {
   try {
-    return { outcome: outcomeOf(await inTime(call(options), options.signal)), away: undefined };
+    return { outcome: outcomeOf(await inTime((signal) => call(options, signal), options)), away: undefined };
   } catch (fault) {
     return failureOf(fault, options);
   }
 }
 
-async function call({ authority, request, now, signal }: AttemptOptions): Promise<IssueOutcome | UnknownOutcome> {
+async function call(
+  { authority, request, now }: AttemptOptions,
+  signal: AbortSignal,
+): Promise<IssueOutcome | UnknownOutcome> {
   const { deviceName, publicKey: spki, todo } = request;
   const intent = { kind: 'request', request: request.request, reference: request.reference } as const;
   const prepared: PreparedCertificate = await authority.resume({ deviceName, spki, intent, now: now() });
@@ -69,27 +74,28 @@ async function call({ authority, request, now, signal }: AttemptOptions): Promis
 /** How long a call may go on after it was told to end, in milliseconds, to say how it ended. */
 const lastWordsMs = 500;
 
-async function inTime<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+/** One controller and one timer for each call: signals made of others weigh kilobytes while an authority is slow. */
+async function inTime<T>(call: (signal: AbortSignal) => Promise<T>, { timeoutMs, ending }: AttemptOptions): Promise<T> {
+  const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
+  let onEnding: (() => void) | undefined;
   const overdue = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      const code = isTimeout(signal.reason) ? 'authority-timeout' : 'authority-closed';
+    const end = (code: 'authority-timeout' | 'authority-closed'): void => {
+      clearTimeout(timer);
       timer = setTimeout(() => reject(new AuthorityError(code)), lastWordsMs);
+      controller.abort();
     };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    timer = setTimeout(() => end('authority-timeout'), timeoutMs);
+    onEnding = () => end('authority-closed');
+    if (ending.aborted) onEnding();
+    else ending.addEventListener('abort', onEnding, { once: true });
   });
   try {
-    return await Promise.race([call, overdue]);
+    return await Promise.race([call(controller.signal), overdue]);
   } finally {
     clearTimeout(timer);
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    if (onEnding !== undefined) ending.removeEventListener('abort', onEnding);
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
 function outcomeOf(answer: IssueOutcome | UnknownOutcome): AttemptOutcome {

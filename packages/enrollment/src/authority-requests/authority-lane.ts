@@ -152,7 +152,8 @@ export class AuthorityLane {
           authority,
           request,
           now: clock,
-          signal: AbortSignal.any([this.#signals.ending, AbortSignal.timeout(terms?.timeoutMs ?? 0)]),
+          timeoutMs: terms?.timeoutMs ?? 0,
+          ending: this.#signals.ending,
           onFault: (err) =>
             log.error({ err, ...facts }, 'a request to a certificate authority broke by a fault of ours'),
         });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { findDueAuthorities, type RequestEnd, readRequestEnds } from '@opencapf/store';
 import type { KnownAuthority } from '../authorities.js';
 import { AuthorityLane, type AuthorityStanding, type LaneOptions } from './authority-lane.js';
@@ -25,6 +26,8 @@ export class AuthorityRequests {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    // Each call under way listens.
+    setMaxListeners(0, this.#ending.signal);
   }
 
   /** Looks again and again what is due. */
