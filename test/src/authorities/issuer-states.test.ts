@@ -77,12 +77,21 @@ describe('an LSC proves identity', () => {
     const refused = await visitByLsc(enrolments, administrator, queued, await certify(queued));
     assert.equal(refused.outcome.kind, 'refused');
     await visitByLsc(enrolments, administrator, idle, await certify(idle));
-    const sessions = await enrolments.rows(
-      'select device_name as name, outcome from opencapf_private.session order by device_name',
+    const sessions = await enrolments.rows<{ name: string; outcome: string; reason: string }>(
+      'select device_name as name, outcome, reason from opencapf_private.session order by device_name',
     );
-    assert.deepEqual(sessions, [
-      { name: queued, outcome: 'certificate-refused' },
-      { name: idle, outcome: 'key-refused' },
-    ]);
+    // Where nothing was queued the code says that nothing was recorded; which check failed stands in the reason of both.
+    assert.deepEqual(
+      sessions.map(({ name, outcome }) => ({ name, outcome })),
+      [
+        { name: queued, outcome: 'certificate-refused' },
+        { name: idle, outcome: 'key-refused' },
+      ],
+    );
+    for (const { reason } of sessions) assert.match(reason, /\[chain-issuer-unknown\]/);
+    assert.match(sessions[1]?.reason ?? '', /^The proof that the phone showed does not hold: /);
+    const kept = await enrolments.rows(`
+      select md5hash, public_key from public.device where name in ('${queued}', '${idle}') order by name`);
+    assert.deepEqual(kept, Array(2).fill({ md5hash: null, public_key: null }));
   });
 });

@@ -88,11 +88,11 @@ export function probeRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
 }
 
 function view(device: string, probe: ProbeRecord, now: Date): z.infer<typeof probeSchema> {
-  const { id, exchange, state, createdBy, createdAt, expiresAt, endedAt, evidence } = probe;
+  const { id, exchange, state, createdBy, createdAt, expiresAt, endedAt, reason, evidence } = probe;
   return {
     ...{ id, device, exchange, createdBy },
     state: state === 'pending' && expiresAt <= now ? 'expired' : state,
-    ...{ createdAt, expiresAt, endedAt: endedAt ?? null },
+    ...{ createdAt, expiresAt, endedAt: endedAt ?? null, reason: reason ?? null },
     evidence: evidence ?? null,
   };
 }

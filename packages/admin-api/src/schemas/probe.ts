@@ -29,6 +29,10 @@ export const probeSchema = z
     createdAt: moment,
     expiresAt: moment,
     endedAt: moment.nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .describe('Of one that is cancelled although nobody took it back: the node that carried it out is gone.'),
     evidence: z.record(z.string(), z.unknown()).nullable().describe('Of one that is done: docs/probe.md describes it.'),
   })
   .meta({
@@ -43,6 +47,7 @@ export const probeSchema = z
         createdAt: '2026-11-20T18:00:00.000Z',
         expiresAt: '2026-11-21T18:00:00.000Z',
         endedAt: null,
+        reason: null,
         evidence: null,
       },
     ],

@@ -94,7 +94,7 @@ async function runProbes(
     if (probe?.['state'] !== 'done') {
       if (probe === undefined) await client.request('DELETE', path);
       surroundings.terminal.stderr.write(
-        `opencapf: ${exchange}: ${probe === undefined ? 'the phone did not come' : shown(probe['state'])}\n`,
+        `opencapf: ${exchange}: ${probe === undefined ? 'the phone did not come' : shown(probe['reason'] ?? probe['state'])}\n`,
       );
       return 1;
     }

@@ -44,9 +44,9 @@ interface EvidenceMessage extends AnonymousMessage {
 /** The probe that waits for this device, if its time is not over: taken once and for all. */
 export async function probeFor(
   { probe }: KnownDevice,
-  { database, clock }: EnrollmentServices,
+  { database, nodeId, clock }: EnrollmentServices,
 ): Promise<TakenProbe | undefined> {
-  return probe === undefined ? undefined : await takeProbe(database, probe, clock());
+  return probe === undefined ? undefined : await takeProbe(database, probe, nodeId, clock());
 }
 
 /**

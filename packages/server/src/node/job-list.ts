@@ -2,6 +2,7 @@ import {
   AuditSigner,
   beatEveryMs,
   type Database,
+  endLostProbes,
   endLostSessions,
   expireOverdueOperations,
   forgetOld,
@@ -51,6 +52,8 @@ export function sharedJobs({
       async work() {
         const lost = await endLostSessions(database, nodeId);
         if (lost > 0) log.info({ lost }, 'ended sessions of nodes that are gone');
+        const probes = await endLostProbes(database, longestSessionMs(settings));
+        if (probes > 0) log.info({ probes }, 'ended probes that nobody carries out any more');
       },
     },
     {

@@ -19,7 +19,7 @@ test('several nodes that start at once migrate a database once', async () => {
     const results = await Promise.all(nodes.map(async (node) => await migrateDatabase(node)));
     assert.deepEqual(
       results.flatMap(({ applied }) => applied),
-      ['0001-foundation', '0002-authorities', '0002-probes', '0003-issuer-settings'],
+      ['0001-foundation', '0002-authorities', '0002-probes', '0003-issuer-settings', '0003-probe-nodes'],
     );
     assert.deepEqual(
       results.flatMap(({ warnings }) => warnings),
@@ -33,7 +33,7 @@ test('several nodes that start at once migrate a database once', async () => {
 /** A later version's program: one more migration. */
 const later = (needs: string): SchemaSteps => ({
   ...migrations,
-  '0003-later': {
+  '9001-later': {
     needs,
     async up(db) {
       await sql.raw('alter table opencapf_private.device add column later text').execute(db);
@@ -44,8 +44,8 @@ const later = (needs: string): SchemaSteps => ({
 /** And the one after that. */
 const last = (): SchemaSteps => ({
   ...later('0001-foundation'),
-  '0004-last': {
-    needs: '0003-later',
+  '9002-last': {
+    needs: '9001-later',
     async up(db) {
       await sql.raw('alter table opencapf_private.device rename column later to last').execute(db);
     },
@@ -57,7 +57,7 @@ const someNode = () => ({ id: randomUUID(), host: 'there', processId: 7, version
 test('beside a new version whose migration it does not notice, the old one goes on and starts again', async () => {
   await using test = await testDatabase();
   await beat(test.database, someNode());
-  assert.deepEqual((await migrateDatabase(test.database, later('0001-foundation'))).applied, ['0003-later']);
+  assert.deepEqual((await migrateDatabase(test.database, later('0001-foundation'))).applied, ['9001-later']);
   await beat(test.database, someNode());
   await checkSchemaNeeds(test.database);
   const { applied, warnings } = await migrateDatabase(test.database);
@@ -76,8 +76,8 @@ test('a migration that old nodes would notice waits until they are gone, and non
   });
   await checkSchemaNeeds(test.database);
   await forgetNode(test.database, old.id);
-  assert.deepEqual((await migrateDatabase(test.database, last())).applied, ['0004-last']);
-  await assert.rejects(migrateDatabase(test.database), { code: 'database-newer', message: /0004-last/ });
+  assert.deepEqual((await migrateDatabase(test.database, last())).applied, ['9002-last']);
+  await assert.rejects(migrateDatabase(test.database), { code: 'database-newer', message: /9002-last/ });
   await assert.rejects(checkSchemaNeeds(test.database), { code: 'database-newer' });
   assert.deepEqual((await migrateDatabase(test.database, later('0001-foundation'))).applied, []);
 });
@@ -86,7 +86,7 @@ test('a database of a version that went another way is refused, also if nothing 
   await using test = await testDatabase();
   await migrateDatabase(test.database, later('0001-foundation'));
   const elsewhere: SchemaSteps = { ...migrations, '0003-elsewhere': { needs: '0001-foundation', up: async () => {} } };
-  await assert.rejects(migrateDatabase(test.database, elsewhere), { code: 'database-newer', message: /0003-later/ });
+  await assert.rejects(migrateDatabase(test.database, elsewhere), { code: 'database-newer', message: /9001-later/ });
 });
 
 test('a migration that fails leaves nothing half done', async () => {

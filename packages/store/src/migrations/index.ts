@@ -3,6 +3,7 @@ import { foundation } from './0001/index.js';
 import { authorities } from './0002/authorities.js';
 import { probes } from './0002/probes.js';
 import { issuerSettings } from './0003/issuer-settings.js';
+import { probeNodes } from './0003/probe-nodes.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -23,6 +24,7 @@ export const migrations: SchemaSteps = {
   '0002-authorities': { ...authorities, needs: '0001-foundation' },
   '0002-probes': { ...probes, needs: '0001-foundation' },
   '0003-issuer-settings': { ...issuerSettings, needs: '0001-foundation' },
+  '0003-probe-nodes': { ...probeNodes, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

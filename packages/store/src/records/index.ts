@@ -218,6 +218,7 @@ export {
 export type { Page } from './page.js';
 export {
   cancelProbe,
+  endLostProbes,
   finishProbe,
   type NewProbe,
   type ProbeRecord,

@@ -19,6 +19,8 @@ export interface ProbeRecord extends NewProbe {
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly endedAt: Date | undefined;
+  /** Why one that nobody took back is cancelled: its node is gone, or its session broke. */
+  readonly reason: string | undefined;
   /** Of one that is done. */
   readonly evidence: Readonly<Record<string, unknown>> | undefined;
 }
@@ -77,7 +79,7 @@ export async function cancelProbe(database: Database, deviceName: string, now: D
 export async function readProbe(database: Database, deviceName: string): Promise<ProbeRecord | undefined> {
   const { rows } = await database.prepared<ProbeRow>(
     'read-probe',
-    `select p.id, p.exchange, p.model, p.firmware, p.state, p.created_by, p.created_at, p.expires_at, p.ended_at, p.evidence
+    `select p.id, p.exchange, p.model, p.firmware, p.state, p.created_by, p.created_at, p.expires_at, p.ended_at, p.reason, p.evidence
      from opencapf_private.probe p join opencapf_private.device d on d.id = p.device_id
      where d.name = $1 order by p.id desc limit 1`,
     [deviceName],
@@ -90,16 +92,26 @@ export async function readProbe(database: Database, deviceName: string): Promise
     ...{ model: row.model ?? undefined, firmware: row.firmware ?? undefined },
     ...{ createdBy: row.created_by, createdAt: row.created_at, expiresAt: row.expires_at },
     endedAt: row.ended_at ?? undefined,
+    reason: row.reason ?? undefined,
   };
 }
 
-/** Takes a device's waiting probe for a session, once and for all. Undefined when it waits no more. */
-export async function takeProbe(database: Database, id: number, now: Date): Promise<TakenProbe | undefined> {
+/**
+ * Takes a device's waiting probe for a session, once and for all. Undefined when it waits no more.
+ *
+ * @param node - UUID of the one that serves the session
+ */
+export async function takeProbe(
+  database: Database,
+  id: number,
+  node: string,
+  now: Date,
+): Promise<TakenProbe | undefined> {
   const { rows } = await database.prepared<Pick<ProbeRow, 'exchange' | 'model' | 'firmware'>>(
     'take-probe',
-    `update opencapf_private.probe set state = 'running'
-     where id = $1 and state = 'pending' and expires_at > $2 returning exchange, model, firmware`,
-    [id, now],
+    `update opencapf_private.probe set state = 'running', node_id = $2, taken_at = now()
+     where id = $1 and state = 'pending' and expires_at > $3 returning exchange, model, firmware`,
+    [id, node, now],
   );
   const [row] = rows;
   return row && { id, exchange: row.exchange, model: row.model ?? undefined, firmware: row.firmware ?? undefined };
@@ -115,9 +127,37 @@ export async function finishProbe(
   remoteAddress: string,
 ): Promise<void> {
   await database.transaction(async (queries) => {
-    await sql`update opencapf_private.probe set state = 'done', ended_at = ${now}, evidence = ${JSON.stringify(evidence)}::jsonb
+    const { numAffectedRows } = await sql`
+      update opencapf_private.probe set state = 'done', ended_at = ${now}, evidence = ${JSON.stringify(evidence)}::jsonb
       where id = ${id} and state = 'running'`.execute(queries);
+    if (numAffectedRows === 0n) return;
     await auditProbe(queries, 'probe.finish', deviceName, { name: deviceName, remoteAddress }, {});
+  });
+}
+
+/**
+ * Ends probes that nobody carries out any more, with the reason and the audit: their nodes are gone, or they run for longer than
+ * any session may. Which nodes are gone `endLostSessions` finds out.
+ *
+ * @param longestSessionMs - milliseconds
+ * @returns how many
+ */
+export async function endLostProbes(database: Database, longestSessionMs: number): Promise<number> {
+  return await database.transaction(async (queries) => {
+    const { rows } = await sql<{ name: string; reason: string }>`
+      with lost as (
+        update opencapf_private.probe p
+        set state = 'cancelled', ended_at = now(),
+          reason = case when exists (select from opencapf_private.node n where n.id = p.node_id)
+            then 'The session broke off. Queue the probe again.'
+            else 'The node that carried it out is gone. Queue the probe again.' end
+        where p.state = 'running' and (
+          (p.node_id is not null and not exists (select from opencapf_private.node n where n.id = p.node_id))
+          or coalesce(p.taken_at, p.expires_at) < now() - ${longestSessionMs} * interval '1 millisecond')
+        returning p.device_id, p.reason)
+      select d.name, lost.reason from lost join opencapf_private.device d on d.id = lost.device_id`.execute(queries);
+    for (const { name, reason } of rows) await auditProbe(queries, 'probe.lost', name, { name: 'system' }, { reason });
+    return rows.length;
   });
 }
 
@@ -131,6 +171,7 @@ interface ProbeRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly ended_at: Date | null;
+  readonly reason: string | null;
   readonly evidence: Readonly<Record<string, unknown>> | null;
 }
 
