@@ -1,11 +1,12 @@
 // `npm test [-- FILTER ...]`: installs, builds, starts one database server for all, runs every test file, counts.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join, relative, sep } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
 import { prepare, root } from '../packages/cli/bin/prepare.js';
 
 const filters = process.argv.slice(2);
@@ -23,6 +24,7 @@ const files = rooms
   .filter((file) => filters.length === 0 || filters.some((filter) => relative(root, file).includes(filter)))
   .sort();
 
+const grouped = groupFiles(files);
 const runId = randomUUID();
 const server = await startTestServer();
 process.env.OPENCAPF_TEST_SERVER = server.url;
@@ -37,8 +39,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt
 // A soak or a fuzz that somebody lets run for longer has as much more time.
 const longer = ['OPENCAPF_SOAK_SECONDS', 'OPENCAPF_FUZZ_SECONDS'].map((name) => Number(process.env[name] ?? 0) * 1_000);
 longer.push(Number(process.env.OPENCAPF_SOAK_PHONES ?? 0) * 1_000);
-const timeout = 300_000 + Math.max(...longer);
-const events = run({ files, concurrency: availableParallelism(), timeout, signal: interrupted.signal });
+const timeout = 600_000 + Math.max(...longer);
+const events = run({ files: grouped.files, concurrency: availableParallelism(), timeout, signal: interrupted.signal });
 events.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;
@@ -59,10 +61,40 @@ if (files.length === 0 || counts.passed === 0) {
   counts.failed += 1;
 }
 await server.stop();
+grouped.remove();
 
 if (process.env.OPENCAPF_TEST_COUNTS) writeFileSync(process.env.OPENCAPF_TEST_COUNTS, JSON.stringify(counts));
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exit(counts.failed === 0 && !interrupted.signal.aborted ? 0 : 1);
+
+/**
+ * Files of one package share a few processes: loading what a package's tests import takes longer than most of them. Those of
+ * `test/`, which start services of their own, have a process each, and come first: the longest of them decide when all is over.
+ */
+function groupFiles(all) {
+  const most = 12;
+  const directory = mkdtempSync(join(tmpdir(), 'opencapf-test-groups-'));
+  const rest = [];
+  const groups = [];
+  for (const room of rooms) {
+    const own = all.filter((file) => file.startsWith(`${room}${sep}`));
+    if (relative(root, room) === 'test' || own.length < 2) {
+      rest.push(...own);
+      continue;
+    }
+    const count = Math.ceil(own.length / most);
+    for (let which = 0; which < count; which += 1) {
+      const group = join(directory, `${basename(room)}-${which + 1}.mjs`);
+      const members = own.filter((_, index) => index % count === which);
+      writeFileSync(
+        group,
+        members.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});\n`).join(''),
+      );
+      groups.push(group);
+    }
+  }
+  return { files: [...rest, ...groups], remove: () => rmSync(directory, { recursive: true }) };
+}
 
 /** Processes that a test of this run started and did not end: they carry the run's id in their environment. */
 function runningProcesses(id) {

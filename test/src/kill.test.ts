@@ -7,7 +7,8 @@ import { connectToEmbedded, postmasterPid } from './support/embedded-connection.
 import { get } from './support/https.js';
 import { ServiceProcess, temporaryDirectory } from './support/service-process.js';
 
-const rounds = 20;
+/** Each third is of another kind; a soak has more. */
+const rounds = Number(process.env['OPENCAPF_SOAK_ROUNDS'] ?? 6);
 
 /** Writes rows until told to end, and knows which of them the server has acknowledged. */
 class Writer {

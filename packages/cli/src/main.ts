@@ -23,8 +23,8 @@ const commands: Readonly<Record<string, OpenCommand>> = {
   scenario: async (to) => (await import('./commands/scenario.js')).scenarioCommand(to),
 };
 
-/** What works on the service itself, or starts one. */
-const needingTheService: ReadonlySet<string> = new Set(['serve', 'audit', 'secrets', 'probe', 'scenario']);
+/** What starts a service, or needs much of its code. */
+const needingTheService: ReadonlySet<string> = new Set(['serve', 'probe', 'scenario']);
 
 /** Runs `opencapf` with these arguments (without node and script); sets the process's exit status. */
 export async function main(

@@ -201,6 +201,7 @@ describe('an install by an authority elsewhere', () => {
         });
         assert.deepEqual(refused.commands, ['StoreCertificateRequest']);
       }
+      at.ca.terms.patienceMs = 20_000;
       const last = await visit(at);
       assert.deepEqual([last.commands, last.ended], [made, 1]);
       assert.deepEqual(at.ca.asked, [first.key, first.key, last.key]);

@@ -69,6 +69,16 @@ const flawCodes = {
   expired: 'issued-certificate-expired',
 } as const satisfies Record<Flaw, string>;
 
+const phoneKeys = new Map<string, ReturnType<typeof generateKeyPair>>();
+
+/** A phone's key, made once in this process: RSA keys take long to make, and each test has an authority that met none of them. */
+async function phoneKey(type: KeyType, which: 'first' | 'renewed' = 'first'): ReturnType<typeof generateKeyPair> {
+  const name = `${keyTypeName(type)} ${which}`;
+  const key = phoneKeys.get(name) ?? generateKeyPair(type);
+  phoneKeys.set(name, key);
+  return await key;
+}
+
 /** Makes a harness for one test. */
 export type OpenHarness = () => Promise<AuthorityHarness>;
 
@@ -91,15 +101,15 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       it(`certifies ${keyTypeName(keyType)} keys`, async () => {
         await using harness = await open();
         await using bench = await Bench.open(harness);
-        await bench.obtain(await generateKeyPair(keyType), keyType);
+        await bench.obtain(await phoneKey(keyType), keyType);
       });
     }
 
     it('certifies a new key for a phone that has a certificate', async () => {
       await using harness = await open();
       await using bench = await Bench.open(harness);
-      const first = await bench.obtain(await generateKeyPair(usual), usual);
-      const second = await bench.obtain(await generateKeyPair(usual), usual);
+      const first = await bench.obtain(await phoneKey(usual), usual);
+      const second = await bench.obtain(await phoneKey(usual, 'renewed'), usual);
       assert.notDeepEqual(first.serial, second.serial);
     });
 
@@ -114,7 +124,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
     it('refuses a key of another kind than the phone was told to make, before anybody is asked', async () => {
       await using harness = await open();
       await using bench = await Bench.open(harness);
-      const { spki } = await generateKeyPair({ kind: 'ec', size: 256 });
+      const { spki } = await phoneKey({ kind: 'ec', size: 256 });
       const expectedKey: KeyType = { kind: 'rsa', size: 2048 };
       await assert.rejects(bench.authority.prepare({ deviceName, spki, expectedKey, now: new Date() }), {
         name: 'PkiError',
@@ -126,7 +136,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
     it('takes up a committed request on another node', async () => {
       await using harness = await open();
       await using first = await Bench.open(harness);
-      const prepared = await first.prepare(await generateKeyPair(usual), usual);
+      const prepared = await first.prepare(await phoneKey(usual), usual);
       await using second = await Bench.open(harness);
       await second.issued(prepared, await second.authority.issue(await second.resume(prepared)));
     });
@@ -135,7 +145,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('deny');
       await using bench = await Bench.open(harness);
-      const prepared = await bench.prepare(await generateKeyPair(usual), usual);
+      const prepared = await bench.prepare(await phoneKey(usual), usual);
       assertDenied(await bench.settle(prepared, await bench.authority.issue(prepared)));
       assert.deepEqual((await harness.certified()) ?? [], []);
     });
@@ -144,7 +154,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('pendThenIssue');
       await using bench = await Bench.open(harness);
-      const prepared = await bench.prepare(await generateKeyPair(usual), usual);
+      const prepared = await bench.prepare(await phoneKey(usual), usual);
       const outcome = await bench.authority.issue(prepared);
       assertPending(outcome);
       await bench.issued(prepared, await bench.settle(prepared, outcome));
@@ -154,7 +164,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('pendThenDeny');
       await using bench = await Bench.open(harness);
-      const prepared = await bench.prepare(await generateKeyPair(usual), usual);
+      const prepared = await bench.prepare(await phoneKey(usual), usual);
       const outcome = await bench.authority.issue(prepared);
       assertPending(outcome);
       assertDenied(await bench.settle(prepared, outcome));
@@ -165,8 +175,8 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('slow');
       await using bench = await Bench.open(harness);
-      const waiting = await bench.prepare(await generateKeyPair(usual), usual);
-      const calledOff = await bench.prepare(await generateKeyPair(usual), usual);
+      const waiting = await bench.prepare(await phoneKey(usual), usual);
+      const calledOff = await bench.prepare(await phoneKey(usual, 'renewed'), usual);
       const stop = new AbortController();
       const lost = assert.rejects(bench.authority.issue(calledOff, stop.signal), (fault) => {
         assert.ok(fault instanceof AuthorityError, String(fault));
@@ -183,7 +193,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('unreachable');
       await using bench = await Bench.open(harness);
-      const prepared = await bench.prepare(await generateKeyPair(usual), usual);
+      const prepared = await bench.prepare(await phoneKey(usual), usual);
       await assert.rejects(bench.authority.issue(prepared), (fault) => {
         assert.ok(fault instanceof AuthorityError, String(fault));
         assert.deepEqual([fault.code, fault.consequence], ['authority-unreachable', 'retry']);
@@ -198,7 +208,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
       await using harness = await open();
       await harness.behave('loseAnswer');
       await using bench = await Bench.open(harness);
-      const prepared = await bench.prepare(await generateKeyPair(usual), usual);
+      const prepared = await bench.prepare(await phoneKey(usual), usual);
       await assert.rejects(bench.authority.issue(prepared), (fault) => {
         assert.ok(fault instanceof AuthorityError, String(fault));
         assert.equal(fault.consequence, 'reconcile', fault.code);
@@ -221,7 +231,7 @@ export function authorityConformance(name: string, open: OpenHarness, absent: Ab
         await harness.behave(flaw);
         await using bench = await Bench.open(harness);
         const keyType: KeyType = flaw === 'noKeyEncipherment' ? { kind: 'rsa', size: 2048 } : usual;
-        const prepared = await bench.prepare(await generateKeyPair(keyType), keyType);
+        const prepared = await bench.prepare(await phoneKey(keyType), keyType);
         const settled = async () => await bench.settle(prepared, await bench.authority.issue(prepared));
         await assert.rejects(settled(), (fault) => {
           assert.ok(fault instanceof AuthorityError, String(fault));

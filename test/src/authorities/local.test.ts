@@ -4,7 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { after, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type LocalAuthorityRecord, openLocal } from '@opencapf/authority';
 import { certificateOfKey, exportPkcs8, importKeyFile } from '@opencapf/pki';
@@ -45,7 +45,16 @@ const ways = {
 for (const kind of ['rsa', 'ec'] as const) {
   for (const [where, make] of Object.entries(ways)) {
     const name = `local, ${kind.toUpperCase()} issuer, key ${where}`;
-    authorityConformance(name, async () => await localHarness(kind, make), signsByItself);
+    let made: Promise<Site> | undefined;
+    authorityConformance(
+      name,
+      async () => {
+        made ??= makeSite(kind, make);
+        return harnessOf(await made);
+      },
+      signsByItself,
+    );
+    after(async () => await rm((await made)?.directory ?? '', { recursive: true, force: true }));
   }
 }
 
@@ -78,19 +87,29 @@ it('says what is wrong with a key file, and what to do', async () => {
   }
 });
 
-async function localHarness(
+/** An issuer's record, which no test changes, and where its files lie. */
+interface Site {
+  readonly issuerCertificate: Uint8Array;
+  readonly record: LocalAuthorityRecord;
+  readonly directory: string;
+}
+
+async function makeSite(
   kind: 'rsa' | 'ec',
   make: (ca: FakeCa, directory: string) => Promise<LocalAuthorityRecord>,
-): Promise<AuthorityHarness> {
+): Promise<Site> {
   const ca = await FakeCa.create({ key: kind });
   const directory = await mkdtemp(join(tmpdir(), 'opencapf-local-'));
-  const record = await make(ca, directory);
+  return { issuerCertificate: ca.certificate, record: await make(ca, directory), directory };
+}
+
+function harnessOf({ issuerCertificate, record }: Site): AuthorityHarness {
   return {
-    issuerCertificate: ca.certificate,
+    issuerCertificate,
     open: async () => await openLocal(record, {}),
     behave: async () => undefined,
     certified: async () => undefined,
-    [Symbol.asyncDispose]: async () => await rm(directory, { recursive: true }),
+    [Symbol.asyncDispose]: async () => undefined,
   };
 }
 

@@ -10,7 +10,7 @@ import { KilledNodes } from './killed-nodes.js';
 import { RehearsalPhone } from './rehearsal-phone.js';
 import { RehearsalWatch } from './rehearsal-watch.js';
 
-const phoneCount = Number(process.env['OPENCAPF_SOAK_PHONES'] ?? 100);
+const phoneCount = Number(process.env['OPENCAPF_SOAK_PHONES'] ?? 50);
 const seed = Number(process.env['OPENCAPF_FAULT_SEED'] ?? randomInt(2 ** 31));
 const phonesAtOnce = 8;
 const endings = ['installed', 'fetched', 'nothingPending'];
@@ -22,7 +22,7 @@ describe('an issuer that is replaced by another while nodes are killed', () => {
     // Its own node serves no phone and is not killed: administrators and call control ask it.
     await using enrolments = await Enrolments.start(administratorSettings);
     await using administrator = new Administrator(enrolments.at);
-    await using nodes = await KilledNodes.start(enrolments, random, Math.max(80, phoneCount / 5));
+    await using nodes = await KilledNodes.start(enrolments, random, Math.max(40, phoneCount / 5));
     const phones = Array.from({ length: phoneCount }, (_, number) => phoneOf(number));
     const counts = { visits: 0, lost: 0, queuedAgain: 0 };
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { openServiceStore, readConfiguration } from '@opencapf/server';
+import { readConfiguration } from '@opencapf/server/configuration';
+import { openServiceStore } from '@opencapf/server/service-store';
 import { settings as declarations, replaceSecretKeyFile, rotateSecretKey, SecretKey } from '@opencapf/store';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';

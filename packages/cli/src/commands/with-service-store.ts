@@ -1,4 +1,5 @@
-import { openServiceStore, readConfiguration, type ServiceStore } from '@opencapf/server';
+import { readConfiguration } from '@opencapf/server/configuration';
+import { openServiceStore, type ServiceStore } from '@opencapf/server/service-store';
 import type { Surroundings } from '../surroundings.js';
 
 /**

@@ -25,6 +25,8 @@ export interface FakeAuthority {
   };
   /** SHA-256 of the keys that were sent, lower-case hex, in order. */
   readonly asked: string[];
+  /** What a test may change of its terms. */
+  readonly terms: { patienceMs: number };
   /** The certificate that it issues for a name and key, DER. */
   certificateFor(deviceName: string, spki: Uint8Array): Promise<Uint8Array>;
 }
@@ -77,6 +79,7 @@ export async function addFakeAuthority(rig: Rig, terms: FakeTerms = {}): Promise
       : {}),
     close: async () => undefined,
   };
+  const held = { patienceMs: 20_000, concurrency: 16, timeoutMs: 10_000, storeReadyCertificate: true, ...terms };
   rig.elsewhere.set(name, {
     authority: new ExternalAuthority(client, {
       kind: 'est',
@@ -85,14 +88,14 @@ export async function addFakeAuthority(rig: Rig, terms: FakeTerms = {}): Promise
       minRsaBits: 512,
       now: rig.services.clock,
     }),
-    terms: { patienceMs: 20_000, concurrency: 16, timeoutMs: 10_000, storeReadyCertificate: true, ...terms },
+    terms: held,
   });
   const [row] = await rig.rows<{ id: number }>(
     `insert into opencapf_private.issuer (name, kind, state, certificate) values ($1, 'est', 'active', $2) returning id`,
     name,
     certificate,
   );
-  return { id: row?.id ?? 0, issuer, answers, asked, certificateFor };
+  return { id: row?.id ?? 0, issuer, answers, asked, terms: held, certificateFor };
 }
 
 /** Gives a device an authority of its own (Certificate Issuer to Endpoint). */
