@@ -9,7 +9,6 @@ import {
   readCertificate,
 } from '@opencapf/pki';
 import type { SigningCertificate, SigningKey } from '@opencapf/store';
-import type { AdminApiServices } from './services.js';
 
 /** A chain that may take the place of what a key signs with now. */
 export interface TakenChain {
@@ -40,14 +39,16 @@ export async function requestOfKey(key: SigningKey, use: CaUse): Promise<Uint8Ar
  * The chain that came back for this key, as far as LSCs and phones can do with it.
  *
  * @param upload - PEM, DER or PKCS#7
+ * @param validityDays - how long LSCs are to live
  * @throws PkiError `trust-upload-*`, and a code that begins with `issuer-`
  */
 export function chainOfKey(
   upload: Uint8Array,
   key: SigningKey,
   use: CaUse,
-  { lscValidityDays: validityDays, now = () => new Date() }: AdminApiServices,
+  validityDays: number,
+  now: Date,
 ): TakenChain {
-  const { certificate, chain, warnings } = readCaChain(upload, { spki: key.publicKey, use, now: now(), validityDays });
+  const { certificate, chain, warnings } = readCaChain(upload, { spki: key.publicKey, use, now, validityDays });
   return { signing: { certificate: certificate.der, chain: chain.map(({ der }) => der) }, warnings };
 }

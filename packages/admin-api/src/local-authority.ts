@@ -82,7 +82,14 @@ export async function newLocalAuthority(
   const signing =
     given.length === 0 && keyFile === undefined
       ? await selfSigned(signer, wanted.commonName ?? name, now())
-      : chainOf(checkCaChain(given, { spki: signer.spki, use: 'issuer', now: now(), validityDays }));
+      : chainOf(
+          checkCaChain(given, {
+            spki: signer.spki,
+            use: 'issuer',
+            now: now(),
+            validityDays: wanted.validityDays ?? validityDays,
+          }),
+        );
   const { ecKeyUsage, crlUrls, aiaUrls } = wanted;
   // What the authority would be opened with, so that what does not go together is refused here.
   new LocalAuthority(loadIssuer(signing.certificate, signer), {

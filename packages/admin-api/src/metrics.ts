@@ -10,12 +10,11 @@ import {
   type ServiceFigures,
 } from '@opencapf/store';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { endOf, lscEnd } from './service-warnings.js';
 import type { AdminApiServices } from './services.js';
 
 /** However often metrics are asked for, Postgres counts once in so many milliseconds. */
 const keepForMs = 30_000;
-
-const dayMs = 86_400_000;
 
 /**
  * What `/metrics` answers: the process that answers, and the whole service as Postgres knows it, the same from every node and
@@ -75,8 +74,8 @@ async function serviceMetrics(services: AdminApiServices): Promise<string> {
   );
   const register = new Registry();
   addFigures(register, figures);
-  const lscEnd = new Date(now().getTime() + lscValidityDays * dayMs);
-  addAuthorities(register, known, await countOfAuthorities(database, new Map(ends)), lscEnd);
+  const counts = await countOfAuthorities(database, new Map(ends));
+  addAuthorities(register, known, counts, (facts) => lscEnd(facts, now(), lscValidityDays));
   const circuits = gauge(register, 'authority_circuit', '1 for the circuit of an authority as a node sees it.', [
     'authority',
     'node',
@@ -125,12 +124,12 @@ function addFigures(register: Registry, figures: ServiceFigures): void {
   }
 }
 
-/** @param lscEnd - when an LSC that is issued now is to end */
+/** @param lscEndOf - when an LSC is to end that an authority signs now */
 function addAuthorities(
   register: Registry,
   known: readonly { readonly facts: AuthorityFacts; readonly end: Date | undefined }[],
   counts: ReadonlyMap<number, AuthorityCounts>,
-  lscEnd: Date,
+  lscEndOf: (facts: AuthorityFacts) => Date,
 ): void {
   const labels = ['authority', 'kind', 'state'] as const;
   const installed = gauge(register, 'lscs_installed', 'LSCs of an authority that are installed now.', labels);
@@ -152,14 +151,14 @@ function addAuthorities(
     '1 when an LSC that is issued now would be cut short.',
     labels,
   );
-  for (const { facts, end } of known) {
+  for (const { facts } of known) {
     const of = { authority: facts.name, kind: facts.kind, state: facts.state };
     installed.set(of, counts.get(facts.id)?.installedLscs ?? 0);
     cut.set(of, counts.get(facts.id)?.cutShort ?? 0);
-    if (end === undefined) continue;
-    const first = Math.min(end.getTime(), ...facts.chain.map((der) => readCertificate(der).notAfter.getTime()));
-    ends.set(of, first / 1_000);
-    if (facts.kind === 'local') short.set(of, first < lscEnd.getTime() ? 1 : 0);
+    const first = endOf(facts);
+    if (first === undefined) continue;
+    ends.set(of, seconds(first));
+    if (facts.kind === 'local') short.set(of, first < lscEndOf(facts) ? 1 : 0);
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readServiceWarnings } from '@opencapf/admin-api';
 import {
   checkSchemaNeeds,
   checkSecretKey,
@@ -110,8 +111,9 @@ async function startInOrder(
     await adminTlsIdentity(settings.adminTls, settings.adminHost, capf, now(), chain);
   const tls = await adminTls(identity);
   let current = identity;
-  const standing = new Standing(database);
-  const { app: admin, useTls } = await makeAdminServer(tls, log, () => standing.problems(), {
+  const { lscValidityDays } = settings;
+  const standing = new Standing(database, () => readServiceWarnings({ database, secretKey, lscValidityDays, now }));
+  const { app: admin, useTls } = await makeAdminServer(tls, log, standing, {
     database,
     secretKey,
     givenToken: given.adminToken,
@@ -119,7 +121,7 @@ async function startInOrder(
     operationExpiresInDays: settings.operationExpiresInDays,
     nullStringExpiresInHours: settings.nullStringExpiresInHours,
     minRsaKeySize: settings.minRsaKeySize,
-    lscValidityDays: settings.lscValidityDays,
+    lscValidityDays,
     capfSubject: subjectFields(settings),
     metricsToken: settings.metricsToken,
     version: version(),
@@ -170,6 +172,7 @@ async function startInOrder(
     admin: `${tls === undefined ? 'http' : 'https'}://${addressText(adminAddress)}`,
     capfCertificate,
   });
+  for (const { code, message } of await standing.warnings()) log.warn({ code }, message);
   log.info({ capf: phones.address, legacy: phones.legacyAddress, admin: adminAddress }, 'ready');
 }
 

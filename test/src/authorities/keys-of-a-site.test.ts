@@ -140,5 +140,18 @@ describe('keys as a site wants them, over REST', () => {
       readFileSync(join(enrolments.dataDir(), 'capf.pem'), 'utf8'),
       /(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*){2}/,
     );
+    // It lives 30 days, and LSCs a year.
+    const short = 'capf-certificate-shorter-than-lscs';
+    const { body } = await eventually(
+      () => client.get('/readyz'),
+      ({ status, body }) => status === 200 && JSON.stringify(body).includes(short),
+    );
+    assert.equal((body as { status: string }).status, 'ready');
+    await enrolments.service.kill('SIGTERM');
+    await enrolments.startService();
+    await eventually(
+      async () => enrolments.service.err,
+      (log) => log.includes(short),
+    );
   });
 });

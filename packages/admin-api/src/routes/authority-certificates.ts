@@ -15,6 +15,7 @@ import { call, problems } from '../route-schema.js';
 import { authorityParams } from '../schemas/authority.js';
 import { takenAuthorityChainSchema } from '../schemas/ca-exchange.js';
 import { uploadSchema } from '../schemas/certificate.js';
+import { daysOf } from '../service-warnings.js';
 import type { AdminApiServices } from '../services.js';
 import { existingAuthority, viewOf } from './authorities.js';
 
@@ -25,7 +26,7 @@ const refusals = {
 
 /** A local authority below a CA of the site: its request on the way out, its chain on the way back. */
 export function authorityCertificateRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
-  const { database, secretKey } = services;
+  const { database, secretKey, lscValidityDays, now = () => new Date() } = services;
   const staged = async (which: number | string): Promise<AuthorityFacts> => {
     const authority = await existingAuthority(services, which);
     if (authority.kind !== 'local') throw new AdminApiError('authority-not-local', authority.name);
@@ -98,7 +99,8 @@ export function authorityCertificateRoutes(services: AdminApiServices): FastifyP
       async (request) => {
         const authority = await staged(request.params.authority);
         const { id, name } = authority;
-        const { signing, warnings } = chainOfKey(request.body, await keyOf(authority), 'issuer', services);
+        const days = daysOf(authority.configuration, lscValidityDays);
+        const { signing, warnings } = chainOfKey(request.body, await keyOf(authority), 'issuer', days, now());
         const outcome = await replaceIssuerCertificate(database, id, signing, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome], name);
         return { authority: await viewOf(services, id), warnings: [...warnings] };

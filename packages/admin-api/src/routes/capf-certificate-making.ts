@@ -63,7 +63,7 @@ export function capfCertificateMakingRoutes(services: AdminApiServices): Fastify
 
 /** A plugin of its own, since it alone takes other bodies than JSON. */
 function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
-  const { database, secretKey } = services;
+  const { database, secretKey, lscValidityDays, now = () => new Date() } = services;
   const staged = async (id: number): Promise<CapfIdentityFacts> => {
     const found = await existingCapfCertificate(database, id);
     if (found.state !== 'staged') throw new AdminApiError('capf-certificate-not-staged', String(id));
@@ -132,7 +132,7 @@ function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { id } = await staged(request.params.id);
-        const { signing, warnings } = chainOfKey(request.body, await keyOf(id), 'capf', services);
+        const { signing, warnings } = chainOfKey(request.body, await keyOf(id), 'capf', lscValidityDays, now());
         const outcome = await replaceCapfCertificate(database, id, signing, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome], String(id));
         const capfCertificate = capfCertificateView(await existingCapfCertificate(database, id));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { connectToService } from '../service-client.js';
 import type { Surroundings } from '../surroundings.js';
+import { itemsOf, shown } from './with-service.js';
 
 /** `opencapf health`: exit status 0 only while phones can be served. */
 export function healthCommand(surroundings: Surroundings): Command {
@@ -25,7 +26,10 @@ export function healthCommand(surroundings: Surroundings): Command {
 }
 
 function sentence(server: string, status: number, body: unknown): string {
-  if (status === 200) return `${server} is ready\n`;
+  if (status === 200) {
+    const warnings = itemsOf({ items: (body as { readonly warnings?: unknown }).warnings });
+    return `${server} is ready\n${warnings.map(({ message }) => `warning: ${shown(message)}\n`).join('')}`;
+  }
   const problems =
     typeof body === 'object' && body !== null && 'problems' in body && Array.isArray(body.problems)
       ? body.problems.join('; ')

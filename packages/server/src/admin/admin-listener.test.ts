@@ -45,7 +45,7 @@ describe('the admin listener', () => {
     const { app }: { readonly app: FastifyInstance } = await makeAdminServer(
       tls,
       makeLog('silent'),
-      async () => [],
+      { problems: async () => [], warnings: async () => [] },
       services,
       {
         ...roomy,

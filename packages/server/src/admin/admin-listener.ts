@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { type AdminApiServices, adminServerOptions, mountAdminApi } from '@opencapf/admin-api';
+import { type AdminApiServices, adminServerOptions, mountAdminApi, type ServiceWarning } from '@opencapf/admin-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from '../log.js';
 import { descriptorLimit } from '../sockets/descriptor-table.js';
@@ -9,8 +9,13 @@ import { TlsExcess } from '../sockets/tls-excess.js';
 import { adminLimits, boundAdminConnections } from './admin-connections.js';
 import type { TlsIdentity } from './admin-tls.js';
 
-/** Whether phones can be served now: an empty list, or what is in the way, in words without secrets. */
-export type Readiness = () => Promise<readonly string[]>;
+/** How the service stands, in words without secrets. */
+export interface Readiness {
+  /** Whether phones can be served now: an empty list, or what is in the way. */
+  problems(): Promise<readonly string[]>;
+  /** What keeps no phone away, and somebody should look at. */
+  warnings(): Promise<readonly ServiceWarning[]>;
+}
 
 /** An admin HTTP server that can show another certificate later. */
 export interface AdminServer {
@@ -63,8 +68,10 @@ export async function makeAdminServer(
   boundAdminConnections(app.server, limits, excess);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
-    const problems = await readiness();
-    return problems.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'notReady', problems });
+    const problems = await readiness.problems();
+    if (problems.length > 0) return await reply.code(503).send({ status: 'notReady', problems });
+    const warnings = await readiness.warnings();
+    return { status: 'ready', ...(warnings.length === 0 ? {} : { warnings }) };
   });
   await mountAdminApi(app, services);
   return { app, useTls: (other) => change({ ...other }) };

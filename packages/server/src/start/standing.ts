@@ -1,12 +1,20 @@
+import type { ServiceWarning } from '@opencapf/admin-api';
 import type { Database } from '@opencapf/store';
+
+/** However often somebody asks, Postgres is asked for warnings once in so many milliseconds. */
+const keepWarningsForMs = 10_000;
 
 /** Whether a service can serve phones now. */
 export class Standing {
   readonly #database: Database;
+  readonly #readWarnings: () => Promise<readonly ServiceWarning[]>;
   #problem: () => string | undefined = () => 'the service is starting';
+  #warnings: { readonly at: number; readonly found: Promise<readonly ServiceWarning[]> } | undefined;
 
-  constructor(database: Database) {
+  /** @param readWarnings - asks Postgres; rejects when it does not answer */
+  constructor(database: Database, readWarnings: () => Promise<readonly ServiceWarning[]>) {
     this.#database = database;
+    this.#readWarnings = readWarnings;
   }
 
   /**
@@ -33,5 +41,14 @@ export class Standing {
     } catch {
       return [...own, 'PostgreSQL does not answer'];
     }
+  }
+
+  /** What keeps no phone away, and somebody should look at; nothing while Postgres does not answer, which is a problem. */
+  async warnings(): Promise<readonly ServiceWarning[]> {
+    const at = performance.now();
+    if (this.#warnings === undefined || at - this.#warnings.at >= keepWarningsForMs) {
+      this.#warnings = { at, found: this.#readWarnings().catch(() => []) };
+    }
+    return await this.#warnings.found;
   }
 }
