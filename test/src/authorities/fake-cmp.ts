@@ -64,6 +64,10 @@ interface Reply {
  * client.
  */
 export class FakeCmp implements AsyncDisposable {
+  /** What every request waits for, once it is there, before anything comes of it. */
+  held: Promise<void> | undefined;
+  /** Requests that came, whatever came of them. */
+  came = 0;
   readonly #settings: FakeCmpSettings;
   readonly #server: Server;
   readonly #transactions = new Map<string, Transaction>();
@@ -135,6 +139,8 @@ export class FakeCmp implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    this.came += 1;
+    await this.held;
     const fate = (this.#settings.chaos ?? calm).fate();
     if (fate.delayMs > 0) await delay(fate.delayMs);
     if (fate.course === 'close') return void response.destroy();

@@ -49,6 +49,10 @@ export class FakeEst implements AsyncDisposable {
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** What goes wrong from the next request on. */
   chaos: Chaos;
+  /** What every request waits for, once it is there, before anything comes of it. */
+  held: Promise<void> | undefined;
+  /** Requests that came, whatever came of them. */
+  came = 0;
   readonly #settings: FakeEstSettings;
   readonly #server: Server;
   /** What it said of a request, by the request's hash. */
@@ -108,6 +112,8 @@ export class FakeEst implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    this.came += 1;
+    await this.held;
     const { delayMs, course } = this.chaos.fate();
     if (delayMs > 0) await delay(delayMs);
     if (course === 'close') return void request.socket.destroy();

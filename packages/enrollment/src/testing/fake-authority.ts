@@ -67,7 +67,8 @@ export async function addFakeAuthority(rig: Rig, terms: FakeTerms = {}): Promise
   const client: AuthorityClient = {
     async compose({ deviceName, spki, certificationRequest }) {
       composed += 1;
-      return { deviceName, spki, request: await certificationRequest(), reference: `${name} ${composed}` };
+      const reference = `${name} ${composed}`;
+      return { deviceName, spki, request: await certificationRequest(), reference };
     },
     async submit(request) {
       asked.push(sha256Hex(request.spki));
