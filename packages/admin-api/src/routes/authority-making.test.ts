@@ -116,6 +116,11 @@ describe('an offline authority', () => {
       (items as Body[]).map((one) => [one['id'], one['device'], one['state'], one['nextAttemptAt'], one['authority']]),
       [[id, device, 'pending', null, 'By hand']],
     );
+    const [{ operationId }] = items as [Body];
+    const { body: operation } = await api.call('GET', `/v1/operations/${String(operationId)}`);
+    assert.deepEqual(operation['authorityRequests'], items, 'an operation shows what was asked for it');
+    const byOperation = await api.call('GET', `/v1/authority-requests?operation=${String(operationId)}`);
+    assert.deepEqual(byOperation.body['items'], items);
     const path = '/v1/authorities/By%20hand';
     const all = await api.call('GET', `${path}/certification-requests`);
     assert.match(all.bytes.toString(), /^-----BEGIN CERTIFICATE REQUEST-----\n/);

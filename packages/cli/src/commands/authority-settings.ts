@@ -22,7 +22,7 @@ export interface SettingOptions {
   readonly slot?: number;
   readonly keyLabel?: string;
   readonly keyId?: string;
-  readonly passphraseFile?: string;
+  readonly passphraseFile?: string | undefined;
   readonly pinFile?: string;
 }
 

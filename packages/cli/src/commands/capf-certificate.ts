@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { givenSettings, secretsWanted } from './authority-settings.js';
 import { caExchangeCommands, recordOf, warningLines } from './ca-exchange.js';
+import { readNamed } from './files.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
 interface Json {
@@ -32,7 +32,7 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
     .description('stage a new one: an RSA key and a self-signed certificate, or those of a file')
     .option('--key-size <bits>', '2048, 3072 or 4096; default 2048, which every phone takes')
     .option('--key-file <file>', 'PEM or PKCS#12 with an RSA key, and with certificates where it has any')
-    .option('--passphrase-file <file>', 'holds the passphrase of the key file')
+    .option('--passphrase-file <file>', 'holds the passphrase of the key file; asked for on a terminal without it')
     .option('--json', 'the answer as JSON, for scripts')
     .action(async (options: CreateOptions) => {
       const content = await bodyOf(surroundings, options);
@@ -91,26 +91,17 @@ Example, a certificate that the CA of the site signs takes the place of the one 
     );
 }
 
-/** Undefined when a file cannot be read, which is told; the exit status is 2 then. */
+/** Undefined when a file cannot be read or no passphrase is typed, which is told; the exit status is 2 then. */
 async function bodyOf(
   surroundings: Surroundings,
   { keySize, keyFile, passphraseFile }: CreateOptions,
 ): Promise<object | undefined> {
-  const read = async (path: string): Promise<Buffer> => await readFile(resolve(surroundings.typedIn, path));
-  try {
-    return {
-      ...(keySize === undefined ? {} : { keySize: Number(keySize) }),
-      ...(keyFile === undefined ? {} : { keyFile: (await read(keyFile)).toString('base64') }),
-      ...(passphraseFile === undefined
-        ? {}
-        : { passphrase: (await read(passphraseFile)).toString().replace(/\r?\n$/, '') }),
-    };
-  } catch (fault) {
-    const { code, path } = fault as NodeJS.ErrnoException;
-    surroundings.terminal.exitCode = 2;
-    surroundings.terminal.stderr.write(`opencapf: cannot read ${path}: ${code}\n`);
-    return undefined;
-  }
+  const size = keySize === undefined ? {} : { keySize: Number(keySize) };
+  if (keyFile === undefined && passphraseFile === undefined) return size;
+  const file = await readNamed(surroundings, keyFile);
+  if (file === 'unreadable') return undefined;
+  const given = await givenSettings(surroundings, { passphraseFile }, secretsWanted({}, keyFile));
+  return given && { ...size, ...(file === undefined ? {} : { keyFile: file.toString('base64') }), ...given.secrets };
 }
 
 function lineOf({ capfCertificate }: Readonly<Record<string, unknown>>): string {
