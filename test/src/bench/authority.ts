@@ -1,17 +1,16 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import type { LoadResult } from '@opencapf/phone/load';
-import { type Chaos, calm } from '../authorities/chaos.js';
+import { calm } from '../authorities/chaos.js';
 import { FakeCa } from '../authorities/fake-ca.js';
 import { FakeEst } from '../authorities/fake-est.js';
-import { type BenchService, costOf, startBenchService } from './bench-service.js';
+import { type BenchService, costOf, type ProcessorTime, startBenchService } from './bench-service.js';
 import { circumstances } from './circumstances.js';
-import { enrolled } from './enrolment.js';
 import { Load } from './load.js';
 import { residentBytes } from './process-figures.js';
 import { type AuthorityFigures, rounded, type WaitCost } from './report.js';
 
 const phones = 200;
-const warmUp = 400;
+const warmUp = 300;
 
 /** How long the authority takes for each answer, and how long phones make their keys. */
 const seconds = 30;
@@ -20,73 +19,184 @@ const pauseMs = 30_000;
 const comePerSecond = 50;
 const lookEveryMs = 100;
 
+/** What an authority elsewhere has by default: `concurrency`, and `patienceSeconds`. */
+const usualConcurrency = 16;
+const usualPatience = 7;
+
+/** Until all have come, from the first one on. */
+const comingMs = (phones / comePerSecond) * 1_000 + 1_000;
+/** From when all have asked until all were hung up on. */
+const closingMs = usualPatience * 1_000 + 2_000;
+/** How long it is watched what waiting costs, from then on; nothing is answered before it is over. */
+const watchedMs = 12_000;
+/** An idle service is watched for as long before, when it has come to rest. */
+const restMs = 5_000;
+/** Resident memory that changes by less from one second to the next, in bytes, has come to rest. */
+const restBytes = 512 * 1024;
+
 /** What phones cost that wait for an authority elsewhere, beside as many that make their keys for as long. */
 export async function measureAuthority(say: (line: string) => void): Promise<AuthorityFigures> {
   const ca = await FakeCa.create();
-  const slow: Chaos = { ...calm, fate: () => ({ delayMs: seconds * 1_000, course: 'serve' }) };
   const tls = await ca.tlsIdentity('server');
   await using server = await FakeEst.start({ ca, tls, acceptUnsigned: true, chaos: calm });
   say(`${phones} phones make keys`);
-  const makingKeys = await measured(server, ca, async (bench, load, names) => {
-    const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond, releasedPerSecond: comePerSecond };
-    return await load.hold(order, () => pass(seconds * 1_000));
-  });
-  say(`${phones} phones wait for an authority`);
-  const waiting = await measured(server, ca, async (bench, load, names) => {
-    server.chaos = slow;
-    await call(bench, '/v1/authorities/Slow/default', {});
-    const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond };
-    return await load.run({ ...order, alsoTrust: ca.pem, comesAgain: { times: 20, pauseMs } });
-  });
+  const makingKeys = await measured(server, ca, undefined);
+  say(`${phones} phones wait for an authority that is asked for all at once`);
+  const waiting = await measured(server, ca, phones);
+  say(`${phones} phones wait for an authority that is asked for ${usualConcurrency} at once`);
+  const waitingAsUsual = await measured(server, ca, usualConcurrency);
   const certifiedTwice = ca.certifiedTwice().length;
-  return { ...circumstances(), phones, seconds, makingKeys, waiting, certifiedTwice };
+  return { ...circumstances(), phones, seconds, makingKeys, waiting, waitingAsUsual, certifiedTwice };
 }
 
-/** Each way has a service of its own, warmed up through both authorities, so that neither finds room that the other made. */
-async function measured(
-  server: FakeEst,
-  ca: FakeCa,
-  come: (bench: BenchService, load: Load, names: readonly string[]) => Promise<LoadResult>,
-): Promise<WaitCost> {
-  server.chaos = calm;
+/**
+ * Each way has a service of its own, warmed up through both authorities, few phones at once so that the way finds no room that
+ * others made.
+ *
+ * @param concurrency - of the authority; undefined: phones make their keys
+ */
+async function measured(server: FakeEst, ca: FakeCa, concurrency: number | undefined): Promise<WaitCost> {
   await using load = new Load();
-  await using bench = await startBenchService();
-  await enrolled(bench, load, warmUp / 2, 16);
-  await call(bench, '/v1/authorities', {
-    ...{ name: 'Slow', kind: 'est', lscTrust: ca.pem },
-    // All at once, which is the most that it can cost.
-    configuration: { url: server.url, timeoutSeconds: 2 * seconds, concurrency: phones },
-  });
-  await call(bench, '/v1/authorities/Slow/activate', { confirmed: true, makeDefault: true });
-  const before = await bench.prepare(warmUp / 2);
-  await load.equip(before);
-  await load.run({ ...bench.order(before, 16), alsoTrust: ca.pem });
-  await call(bench, '/v1/authorities/local/default', {});
+  const preload = new URL('collect-garbage.js', import.meta.url).href;
+  const environment = { ...process.env, NODE_OPTIONS: `--expose-gc --import=${preload}` };
+  await using bench = await startBenchService({ environment });
+  await warm(server, ca, bench, load, concurrency);
+  if (concurrency === undefined) await call(bench, 'POST', '/v1/authorities/local/default', {});
   const names = await bench.prepare(phones);
   await load.equip(names);
 
-  const { pid } = bench.service;
-  const idle = residentBytes(pid);
-  let peak = idle;
+  const before = await collectedBytes(bench);
+  await pass(restMs);
+  const { cost: idle } = await costOf(bench, () => pass(watchedMs));
+  let peak = before;
   const looking = setInterval(() => {
-    peak = Math.max(peak, residentBytes(pid));
+    peak = Math.max(peak, residentBytes(bench.service.pid));
   }, lookEveryMs);
   try {
-    const { result, cost } = await costOf(bench, () => come(bench, load, names));
+    const watch = async (): Promise<ProcessorTime> => {
+      await pass(closingMs);
+      const { cost } = await costOf(bench, () => pass(watchedMs));
+      clearInterval(looking);
+      return cost;
+    };
+    const begun = performance.now();
+    const { result: came, cost } = await costOf(bench, () =>
+      concurrency === undefined
+        ? makeKeys(bench, load, names, watch)
+        : wait(server, ca, bench, load, names, Math.min(phones, concurrency), watch),
+    );
+    const elapsed = performance.now() - begun;
+    const each = (time: number): number => rounded(time / phones);
+    const beyondIdle = (of: keyof ProcessorTime): number => each(cost[of] - (idle[of] * elapsed) / watchedMs);
     return {
-      finished: result.succeeded,
-      visits: result.visits + result.visitsAgain,
-      bytesEach: Math.round((peak - idle) / phones),
-      serverMs: rounded(cost.server / phones),
-      postgresMs: rounded(cost.postgres / phones),
+      finished: came.result.succeeded,
+      visits: came.result.visits + came.result.visitsAgain,
+      peakBytesEach: Math.round((peak - before) / phones),
+      idleServerMs: each(idle.server),
+      waitingServerMs: each(came.watched.server),
+      waitingPostgresMs: each(came.watched.postgres),
+      serverMs: beyondIdle('server'),
+      postgresMs: beyondIdle('postgres'),
     };
   } finally {
     clearInterval(looking);
   }
 }
 
-async function call({ client }: BenchService, path: string, content: object): Promise<void> {
+interface Came {
+  readonly result: LoadResult;
+  readonly watched: ProcessorTime;
+}
+
+async function makeKeys(
+  bench: BenchService,
+  load: Load,
+  names: readonly string[],
+  watch: () => Promise<ProcessorTime>,
+): Promise<Came> {
+  let watched: ProcessorTime | undefined;
+  const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond, releasedPerSecond: comePerSecond };
+  const result = await load.hold(order, async () => {
+    const released = pass(seconds * 1_000);
+    await pass(1_000);
+    watched = await watch();
+    await released;
+  });
+  if (watched === undefined) throw new Error('the phones did not make keys');
+  return { result, watched };
+}
+
+async function wait(
+  server: FakeEst,
+  ca: FakeCa,
+  bench: BenchService,
+  load: Load,
+  names: readonly string[],
+  atOnce: number,
+  watch: () => Promise<ProcessorTime>,
+): Promise<Came> {
+  let answer = (): void => undefined;
+  server.held = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const before = server.came;
+  const order = { ...bench.order(names, phones), ratePerSecond: comePerSecond, alsoTrust: ca.pem };
+  const coming = load.run({ ...order, comesAgain: { times: 20, pauseMs } });
+  await pass(comingMs);
+  for (let looks = 0; server.came - before < atOnce; looks += 1) {
+    if (looks === 200) throw new Error(`${server.came - before} requests are under way instead of ${atOnce}`);
+    await pass(lookEveryMs);
+  }
+  const answered = pass(seconds * 1_000);
+  const watched = await watch();
+  await answered;
+  // What comes from now on is answered at once, so that the bench comes to its end.
+  server.held = undefined;
+  answer();
+  return { result: await coming, watched };
+}
+
+/** Every phone of the warm-up is hung up on by the authority and comes again. */
+async function warm(
+  server: FakeEst,
+  ca: FakeCa,
+  bench: BenchService,
+  load: Load,
+  concurrency = usualConcurrency,
+): Promise<void> {
+  const warmed = await bench.prepare(warmUp);
+  await load.equip(warmed);
+  await load.run(bench.order(warmed, 16));
+  const elsewhere = { kind: 'est', lscTrust: ca.pem };
+  await call(bench, 'POST', '/v1/authorities', {
+    ...{ name: 'Elsewhere', ...elsewhere },
+    configuration: { url: server.url, timeoutSeconds: 2 * seconds, patienceSeconds: 0, concurrency },
+  });
+  await call(bench, 'POST', '/v1/authorities/Elsewhere/activate', { confirmed: true, makeDefault: true });
+  const others = await bench.prepare(warmUp);
+  await load.equip(others);
+  const order = { ...bench.order(others, 16), alsoTrust: ca.pem };
+  await load.run({ ...order, comesAgain: { times: 20, pauseMs: 500 } });
+  await call(bench, 'PATCH', '/v1/authorities/Elsewhere', {
+    configuration: { patienceSeconds: usualPatience },
+  });
+}
+
+/** Resident memory of the service when garbage was collected. */
+async function collectedBytes({ service: { pid } }: BenchService): Promise<number> {
+  let last = Number.POSITIVE_INFINITY;
+  for (let collected = 0; collected < 8; collected += 1) {
+    process.kill(pid, 'SIGUSR2');
+    await pass(1_000);
+    const now = residentBytes(pid);
+    if (Math.abs(last - now) < restBytes && collected >= 3) return now;
+    last = now;
+  }
+  return last;
+}
+
+async function call({ client }: BenchService, method: 'POST' | 'PATCH', path: string, content: object): Promise<void> {
   const body = { type: 'application/json', content: JSON.stringify(content) };
-  const answer = await client.request('POST', path, body);
+  const answer = await client.request(method, path, body);
   if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
 }

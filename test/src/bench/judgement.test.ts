@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judge } from './judgement.js';
-import type { GrowthFigures, WaitingFigures } from './report.js';
+import type { AuthorityFigures, GrowthFigures, WaitCost, WaitingFigures } from './report.js';
 
 const where = { processors: '2 x Test', node: '20', day: '2026-01-01' };
 
@@ -13,6 +13,17 @@ function waiting(phones: number, bytesEach: number): WaitingFigures {
 function growth(devices: number, costMs: number): GrowthFigures {
   const call = { costMs, p50: 1, p99: 1 };
   return { ...where, devices, calls: { devices: call }, enrolment: call };
+}
+
+function authority(waiting: Partial<WaitCost>, waitingAsUsual: Partial<WaitCost> = {}): AuthorityFigures {
+  const cost: WaitCost = {
+    ...{ finished: 200, visits: 200, peakBytesEach: 100 },
+    ...{ idleServerMs: 1, waitingServerMs: 1, waitingPostgresMs: 1, serverMs: 5, postgresMs: 5 },
+  };
+  return {
+    ...{ ...where, phones: 200, seconds: 30, certifiedTwice: 0, makingKeys: cost },
+    ...{ waiting: { ...cost, ...waiting }, waitingAsUsual: { ...cost, ...waitingAsUsual } },
+  };
 }
 
 function broken(report: Parameters<typeof judge>[0]): readonly string[] {
@@ -31,6 +42,17 @@ describe('what must hold in the bench', () => {
       [],
     );
     assert.deepEqual(broken({ waiting: [waiting(5_000, 65_537)] }), ['bytes for each of 5000 waiting phones']);
+  });
+
+  it('bounds what waiting for an authority costs by what making keys does, and not what it comes to in the end', () => {
+    const more = { serverMs: 20, postgresMs: 20, visits: 400 };
+    assert.deepEqual(
+      broken({ authority: authority({ ...more, peakBytesEach: 900, waitingServerMs: 1.25 }, more) }),
+      [],
+    );
+    assert.equal(broken({ authority: authority({ waitingServerMs: 1.26 }) }).length, 1);
+    assert.equal(broken({ authority: authority({}, { peakBytesEach: 101 }) }).length, 1);
+    assert.equal(broken({ authority: authority({ finished: 199 }) }).length, 1);
   });
 
   it('bounds the cost at the largest size by that at the smallest', () => {

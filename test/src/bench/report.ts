@@ -67,13 +67,18 @@ export interface FreshFigures {
   readonly times?: Times | undefined;
 }
 
-/** What phones cost until all had their certificates. */
+/** What phones cost that make keys, or wait for an authority; for each of them. */
 export interface WaitCost {
   readonly finished: number;
   readonly visits: number;
-  /** Resident memory of the service at its most, beyond that of before, divided by the phones. */
-  readonly bytesEach: number;
-  /** Processor time for each phone. */
+  /** Resident memory of the service at its most, from the first phone until all have waited, beyond that of before; garbage is in it. */
+  readonly peakBytesEach: number;
+  /** Processor time in 12 s of an idle service. */
+  readonly idleServerMs: number;
+  /** In 12 s of waiting, from when all wait and those of an authority were hung up on; what an idle service uses is in it. */
+  readonly waitingServerMs: number;
+  readonly waitingPostgresMs: number;
+  /** From the first phone until all have certificates, without what an idle service uses. */
   readonly serverMs: number;
   readonly postgresMs: number;
 }
@@ -83,7 +88,10 @@ export interface AuthorityFigures extends Circumstances {
   /** How long the authority took for each answer, and how long keys were made. */
   readonly seconds: number;
   readonly makingKeys: WaitCost;
+  /** The authority is asked for all at once. */
   readonly waiting: WaitCost;
+  /** The authority is asked for as many at once as by default. */
+  readonly waitingAsUsual: WaitCost;
   /** Keys that the authority certified more than once. */
   readonly certifiedTwice: number;
 }
