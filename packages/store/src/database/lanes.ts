@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { NamedQuery, type NamedStatement } from './named-query.js';
 
@@ -18,7 +19,8 @@ const patienceMs = 250;
 /**
  * Connections that each take a statement while earlier ones are still under way (pipeline mode of `pg`), where a pool
  * would let it wait for one that is free. When many phones come at once, several statements go out in a write and
- * several answers come in with a read, which is cheaper for both sides; so one lane is filled before the next is used.
+ * several answers come in with a read, which is cheaper for both sides; so one lane is filled before the next is used, and what
+ * sessions ask within one turn of the event loop leaves together.
  *
  * Each statement is a transaction of its own, so one that fails takes no other with it. One that waits for a lock holds
  * up those that came behind it on its lane within {@link patienceMs}, at the longest for the statement timeout.
@@ -52,6 +54,7 @@ export class Lanes {
     lane.waiting += 1;
     try {
       const client = await lane.client;
+      holdUntilTurnEnds(client.connection.stream);
       return await NamedQuery.run<Row>(statement, (query) => client.query(query));
     } finally {
       lane.waiting -= 1;
@@ -91,4 +94,11 @@ export class Lanes {
     this.#lanes.add(lane);
     return lane;
   }
+}
+
+/** A write to the kernel costs more than a statement: those of a turn share one. */
+function holdUntilTurnEnds(stream: Writable): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
