@@ -3,6 +3,7 @@ import {
   checkPublicKey,
   compileLscProfile,
   type Issuer,
+  inBlocks,
   type KeyType,
   type LscProfile,
   type LscProfileSettings,
@@ -77,7 +78,7 @@ export class LocalAuthority implements CertificateAuthority {
     this.#validityDays = validityDays;
     this.#minRsaBits = minRsaBits;
     this.#forbiddenKeys = new Set([...(settings.forbiddenKeys ?? []), sha256Hex(issuer.certificate.spki)]);
-    this.#randomBytes = settings.randomBytes ?? systemRandomBytes;
+    this.#randomBytes = settings.randomBytes ?? inBlocks(systemRandomBytes);
   }
 
   /**

@@ -1,4 +1,4 @@
-export type { RandomBytes } from './bytes.js';
+export { inBlocks, type RandomBytes } from './bytes.js';
 export {
   type ChainWarning,
   type CheckedChain,

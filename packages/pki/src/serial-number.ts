@@ -5,7 +5,7 @@ import type { RandomBytes } from './bytes.js';
  * 0x7f, so that the number is positive and its DER content always is these 16 bytes (RFC 5280, 4.1.2.2).
  */
 export function randomSerial(randomBytes: RandomBytes): Uint8Array {
-  const serial = Uint8Array.from(randomBytes(16));
+  const serial = new Uint8Array(randomBytes(16));
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   return serial;
 }
