@@ -1,8 +1,11 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import type { LoadResult } from '@opencapf/phone/load';
 import { calm } from '../authorities/chaos.js';
 import { FakeCa } from '../authorities/fake-ca.js';
 import { FakeEst } from '../authorities/fake-est.js';
+import { temporaryDirectory } from '../support/service-process.js';
 import { type BenchService, costOf, type ProcessorTime, startBenchService } from './bench-service.js';
 import { circumstances } from './circumstances.js';
 import { Load } from './load.js';
@@ -31,8 +34,6 @@ const closingMs = usualPatience * 1_000 + 2_000;
 const watchedMs = 12_000;
 /** An idle service is watched for as long before, when it has come to rest. */
 const restMs = 5_000;
-/** Resident memory that changes by less from one second to the next, in bytes, has come to rest. */
-const restBytes = 512 * 1024;
 
 /** What phones cost that wait for an authority elsewhere, beside as many that make their keys for as long. */
 export async function measureAuthority(say: (line: string) => void): Promise<AuthorityFigures> {
@@ -58,17 +59,22 @@ export async function measureAuthority(say: (line: string) => void): Promise<Aut
 async function measured(server: FakeEst, ca: FakeCa, concurrency: number | undefined): Promise<WaitCost> {
   await using load = new Load();
   const preload = new URL('collect-garbage.js', import.meta.url).href;
-  const environment = { ...process.env, NODE_OPTIONS: `--expose-gc --import=${preload}` };
+  using place = temporaryDirectory();
+  const held = join(place.path, 'held');
+  const options = `--expose-gc --import=${preload}`;
+  const environment = { ...process.env, NODE_OPTIONS: options, OPENCAPF_BENCH_HELD: held };
   await using bench = await startBenchService({ environment });
   await warm(server, ca, bench, load, concurrency);
   if (concurrency === undefined) await call(bench, 'POST', '/v1/authorities/local/default', {});
   const names = await bench.prepare(phones);
   await load.equip(names);
 
-  const before = await collectedBytes(bench);
+  const heldBefore = await heldBytes(bench, held);
+  const before = residentBytes(bench.service.pid);
   await pass(restMs);
   const { cost: idle } = await costOf(bench, () => pass(watchedMs));
   let peak = before;
+  let heldWhile = heldBefore;
   const looking = setInterval(() => {
     peak = Math.max(peak, residentBytes(bench.service.pid));
   }, lookEveryMs);
@@ -77,6 +83,7 @@ async function measured(server: FakeEst, ca: FakeCa, concurrency: number | undef
       await pass(closingMs);
       const { cost } = await costOf(bench, () => pass(watchedMs));
       clearInterval(looking);
+      heldWhile = await heldBytes(bench, held);
       return cost;
     };
     const begun = performance.now();
@@ -91,6 +98,7 @@ async function measured(server: FakeEst, ca: FakeCa, concurrency: number | undef
     return {
       finished: came.result.succeeded,
       visits: came.result.visits + came.result.visitsAgain,
+      heldBytesEach: Math.round((heldWhile - heldBefore) / phones),
       peakBytesEach: Math.round((peak - before) / phones),
       idleServerMs: each(idle.server),
       waitingServerMs: each(came.watched.server),
@@ -182,17 +190,19 @@ async function warm(
   });
 }
 
-/** Resident memory of the service when garbage was collected. */
-async function collectedBytes({ service: { pid } }: BenchService): Promise<number> {
-  let last = Number.POSITIVE_INFINITY;
-  for (let collected = 0; collected < 8; collected += 1) {
+/** What the service's heap and buffers hold when garbage was collected, which takes it a few times. */
+async function heldBytes({ service: { pid } }: BenchService, file: string): Promise<number> {
+  let held = 0;
+  for (let collected = 0; collected < 3; collected += 1) {
+    rmSync(file, { force: true });
     process.kill(pid, 'SIGUSR2');
-    await pass(1_000);
-    const now = residentBytes(pid);
-    if (Math.abs(last - now) < restBytes && collected >= 3) return now;
-    last = now;
+    for (let looks = 0; !existsSync(file); looks += 1) {
+      if (looks === 100) throw new Error('the service did not say what it holds');
+      await pass(lookEveryMs);
+    }
+    held = Number(readFileSync(file, 'utf8'));
   }
-  return last;
+  return held;
 }
 
 async function call({ client }: BenchService, method: 'POST' | 'PATCH', path: string, content: object): Promise<void> {

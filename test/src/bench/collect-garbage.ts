@@ -1,9 +1,16 @@
-// Preloaded into a service of the bench (`--import`), so that what is held can be told from what is not collected yet.
+// Preloaded into a service of the bench (`--import`): collects garbage at SIGUSR2 and writes down what is held then, in bytes.
+import { renameSync, writeFileSync } from 'node:fs';
 
-// Without --expose-gc, or in another program than the service, there is nothing to do.
 const collect = globalThis.gc as
   | undefined
   | ((how: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void);
-if (collect !== undefined && process.argv.includes('serve')) {
-  process.on('SIGUSR2', () => collect({ type: 'major', flavor: 'last-resort' }));
+const file = process.env['OPENCAPF_BENCH_HELD'];
+// Without --expose-gc, or in another program than the service, there is nothing to do.
+if (collect !== undefined && file !== undefined && process.argv.includes('serve')) {
+  process.on('SIGUSR2', () => {
+    collect({ type: 'major', flavor: 'last-resort' });
+    const { heapUsed, external } = process.memoryUsage();
+    writeFileSync(`${file}.new`, String(heapUsed + external));
+    renameSync(`${file}.new`, file);
+  });
 }

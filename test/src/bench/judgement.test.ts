@@ -17,7 +17,7 @@ function growth(devices: number, costMs: number): GrowthFigures {
 
 function authority(waiting: Partial<WaitCost>, waitingAsUsual: Partial<WaitCost> = {}): AuthorityFigures {
   const cost: WaitCost = {
-    ...{ finished: 200, visits: 200, peakBytesEach: 100 },
+    ...{ finished: 200, visits: 200, heldBytesEach: 100, peakBytesEach: 100 },
     ...{ idleServerMs: 1, waitingServerMs: 1, waitingPostgresMs: 1, serverMs: 5, postgresMs: 5 },
   };
   return {
@@ -47,11 +47,11 @@ describe('what must hold in the bench', () => {
   it('bounds what waiting for an authority costs by what making keys does, and not what it comes to in the end', () => {
     const more = { serverMs: 20, postgresMs: 20, visits: 400 };
     assert.deepEqual(
-      broken({ authority: authority({ ...more, peakBytesEach: 900, waitingServerMs: 1.25 }, more) }),
+      broken({ authority: authority({ ...more, heldBytesEach: 900, waitingServerMs: 1.25 }, more) }),
       [],
     );
     assert.equal(broken({ authority: authority({ waitingServerMs: 1.26 }) }).length, 1);
-    assert.equal(broken({ authority: authority({}, { peakBytesEach: 101 }) }).length, 1);
+    assert.equal(broken({ authority: authority({}, { heldBytesEach: 101 }) }).length, 1);
     assert.equal(broken({ authority: authority({ finished: 199 }) }).length, 1);
   });
 

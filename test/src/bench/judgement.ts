@@ -51,7 +51,7 @@ export function judge({
     require(`of ${3 * phones} phones that made keys or waited for an authority, those that did not finish`, unfinished, 0);
     require('keys that the authority certified twice', certifiedTwice, 0);
     const each = 'each phone that waits for an authority, at most as for one that makes its key';
-    require(`bytes at the peak for ${each}`, usual.peakBytesEach, makingKeys.peakBytesEach);
+    require(`bytes held for ${each}`, usual.heldBytesEach, makingKeys.heldBytesEach);
     const atMost = rounded(makingKeys.waitingServerMs + most.idleVariesMs);
     require(`processor time of the server in 12 s for ${each}, ms`, served.waitingServerMs, atMost);
   }

@@ -71,6 +71,8 @@ export interface FreshFigures {
 export interface WaitCost {
   readonly finished: number;
   readonly visits: number;
+  /** What heap and buffers of the service hold while all wait, garbage collected, beyond that of before. OpenSSL's is not in it. */
+  readonly heldBytesEach: number;
   /** Resident memory of the service at its most, from the first phone until all have waited, beyond that of before; garbage is in it. */
   readonly peakBytesEach: number;
   /** Processor time in 12 s of an idle service. */

@@ -85,10 +85,10 @@ function authoritySection(figures: AuthorityFigures): readonly string[] {
   return [
     ...heading('An authority that is slow', figures),
     ...table(
-      [`${phones} phones that`, 'finished', 'visits', 'bytes each at the peak'],
-      rows.map(([what, { finished, visits, peakBytesEach }]) => [
+      [`${phones} phones that`, 'finished', 'visits', 'bytes held each', 'bytes resident each, at the peak'],
+      rows.map(([what, { finished, visits, heldBytesEach, peakBytesEach }]) => [
         ...[what, finished, visits],
-        ...[grouped(peakBytesEach)],
+        ...[grouped(heldBytesEach), grouped(peakBytesEach)],
       ]),
     ),
     ...table(
