@@ -22,6 +22,9 @@ const mayImport = {
   cli: ['protocol', 'pki', 'store', 'authority', 'enrollment', 'tftp', 'admin-api', 'admin-web', 'phone', 'server'],
 };
 
+/** Who may import a part of a package alone: the simulated phone must not share with the server what makes files. */
+const mayImportOnly = { phone: { tftp: '@opencapf/tftp/readers' } };
+
 const complaints = [];
 for (const room of readdirSync(join(root, 'packages')).sort()) checkPackage(room);
 for (const complaint of complaints) process.stdout.write(`${complaint}\n`);
@@ -61,6 +64,8 @@ function checkPackage(room) {
       const sibling = /^@opencapf\/(.+)$/.exec(name)?.[1];
       if (sibling !== undefined && !allowed.includes(sibling)) {
         complaints.push(`${where}: ${room} may not import ${sibling}`);
+      } else if (sibling !== undefined && target !== (mayImportOnly[room]?.[sibling] ?? target)) {
+        complaints.push(`${where}: ${room} may import ${mayImportOnly[room][sibling]} only, not ${target}`);
       } else if (!declared.has(name) && !(isTest && rootDevelopmentDependencies().has(name))) {
         complaints.push(`${where}: ${name} is not in packages/${room}/package.json`);
       }

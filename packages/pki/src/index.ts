@@ -57,6 +57,7 @@ export {
   type LscProfileSettings,
   longestStorableCertificate,
 } from './lsc-profile.js';
+export { type NameAttribute, readName } from './name-reader.js';
 export { derObjectIdentifier, readObjectIdentifier } from './object-identifiers.js';
 export { fromPem, longestPem, type PemLabel, toPem } from './pem.js';
 export {

@@ -6,6 +6,7 @@ import { pkiErrors } from '@opencapf/pki';
 import { protocolErrors } from '@opencapf/protocol';
 import { serverErrors } from '@opencapf/server';
 import { storeErrors } from '@opencapf/store';
+import { tftpErrors } from '@opencapf/tftp';
 
 /** Codes of faults: each stands in one catalogue only. */
 export const errorCatalogues = {
@@ -14,6 +15,7 @@ export const errorCatalogues = {
   store: storeErrors,
   authority: authorityErrors,
   enrollment: enrollmentErrors,
+  tftp: tftpErrors,
   'admin-api': adminApiErrors,
   server: serverErrors,
   phone: phoneErrors,

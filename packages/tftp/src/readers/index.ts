@@ -1,0 +1,22 @@
+export { TftpError, type TftpErrorCode, tftpErrors } from '../errors.js';
+export type { FileHash } from '../format/algorithms.js';
+export {
+  type FileKind,
+  longestFile,
+  longestTrustList,
+  type TrustListKind,
+  trustListNames,
+} from '../format/header-tags.js';
+export { type TrustRole, trustRoles } from '../format/record-tags.js';
+export { type DecryptedFile, type ExpectedEncryptedFile, openEncryptedFile } from './encrypted-file.js';
+export type { FileHeader } from './envelope.js';
+export { type KnownSigner, knownSigner } from './known-signer.js';
+export { type ExpectedFile, readSignedFile, type SignedFile } from './signed-file.js';
+export {
+  configurationSigners,
+  type ExpectedTrustList,
+  readTrustList,
+  type TrustList,
+  trustListSigners,
+} from './trust-list.js';
+export type { TrustRecord } from './trust-record.js';
