@@ -95,8 +95,8 @@ for (const [path, kind, records, signerVersion] of [
 }
 
 /**
- * The sample keeps the attributes of names in the order of the certificate, real servers put OU before O: the order of the sample is changed to
- * theirs, and the signature, which is another one then, left out of both.
+ * The sample keeps the attributes of names in the order of the certificate, real servers put OU before O: the order of the sample
+ * is changed to theirs, and the signature, which is another one then, left out of both.
  */
 function comparable(file: Uint8Array, signatureAt: number): Buffer {
   const text = Buffer.from(file).toString('latin1').replaceAll(';O=Example Org;OU=Lab;', ';OU=Lab;O=Example Org;');

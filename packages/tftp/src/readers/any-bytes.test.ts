@@ -75,8 +75,8 @@ test('no sample that is cut off anywhere is taken', () => {
 test('no sample is taken in which a byte was changed, wherever it stands', () => {
   for (const path of ['enc-sha1/SEP001122334455.cnf.xml.enc.sgn', 'seed-layout/ctl.tlv']) {
     const file = sampleBytes(path);
-    const step = path.endsWith('.tlv') ? 7 : 1;
-    for (let at = 0; at < file.length; at += step) {
+    const headerLength = file.readUInt16BE(8);
+    for (let at = 0; at < file.length; at += at < headerLength ? 1 : 16) {
       file[at] = (file[at] ?? 0) ^ 0x01;
       assert.notEqual(outcome(extension(path), nameOf(path), file), 'taken', `${path}, byte ${at}`);
       file[at] = (file[at] ?? 0) ^ 0x01;

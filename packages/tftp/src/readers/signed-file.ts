@@ -4,7 +4,7 @@ import { type KnownSigner, verifySigner } from './known-signer.js';
 
 /** What must be true of a configuration file before anything in it is believed. */
 export interface ExpectedFile {
-  /** The name that it was asked for by, with its extension, without a directory that is not part of the request. */
+  /** The name that it was asked for by, with its extension; with its directory where it has one. */
   readonly fileName: string;
   /** The certificates that the trust list holds with the roles TFTP and CCM+TFTP. */
   readonly signers: readonly KnownSigner[];

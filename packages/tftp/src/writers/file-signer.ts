@@ -22,8 +22,8 @@ const sizesOfAllPhones: readonly number[] = [1024, 2048];
 /**
  * A signer on a key in memory. It works on libuv's threads and never on the event loop.
  *
- * @param options.allowRsa4096 - Whether all phones of the site are known to take such a key: documentation says that they take 2048 bits at most,
- * and yet the size has a code.
+ * @param options.allowRsa4096 - Whether all phones of the site are known to take such a key: documentation says that they take
+ * 2048 bits at most, and yet the size has a code.
  * @throws TftpError `file-signer-not-rsa`, `file-signer-size-unsupported`, `file-signer-key-mismatch`
  */
 export function createFileSigner(

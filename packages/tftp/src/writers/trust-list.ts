@@ -8,8 +8,8 @@ import { encodeRecord, type TrustedCertificate } from './trust-record.js';
 /** How a trust list is signed. */
 export interface TrustListOptions extends SigningOptions {
   /**
-   * With 1.1 newer phones fetch their configuration over HTTPS and take EC LSCs (tftp-file-formats.md, section 5.1); 1.0 unless given. The layout
-   * `cisco` has no place for it.
+   * With 1.1 newer phones fetch their configuration over HTTPS and take EC LSCs (tftp-file-formats.md, section 5.1); 1.0 unless
+   * given. The layout `cisco` has no place for it.
    */
   readonly signerVersion?: '1.0' | '1.1';
 }
