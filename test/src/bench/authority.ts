@@ -34,6 +34,10 @@ const closingMs = usualPatience * 1_000 + 2_000;
 const watchedMs = 12_000;
 /** An idle service is watched for as long before, when it has come to rest. */
 const restMs = 5_000;
+/** What the warm-up left is let go by then. */
+const warmthMs = 75_000;
+/** What is held and changes by less from one second to the next, in bytes, has come to rest. */
+const restBytes = 64 * 1024;
 
 /** What phones cost that wait for an authority elsewhere, beside as many that make their keys for as long. */
 export async function measureAuthority(say: (line: string) => void): Promise<AuthorityFigures> {
@@ -62,13 +66,14 @@ async function measured(server: FakeEst, ca: FakeCa, concurrency: number | undef
   using place = temporaryDirectory();
   const held = join(place.path, 'held');
   const options = `--expose-gc --import=${preload}`;
-  const environment = { ...process.env, NODE_OPTIONS: options, OPENCAPF_BENCH_HELD: held };
+  const environment = { ...process.env, NODE_OPTIONS: options, BENCH_HELD_FILE: held };
   await using bench = await startBenchService({ environment });
   await warm(server, ca, bench, load, concurrency);
   if (concurrency === undefined) await call(bench, 'POST', '/v1/authorities/local/default', {});
   const names = await bench.prepare(phones);
   await load.equip(names);
 
+  await pass(warmthMs);
   const heldBefore = await heldBytes(bench, held);
   const before = residentBytes(bench.service.pid);
   await pass(restMs);
@@ -190,17 +195,20 @@ async function warm(
   });
 }
 
-/** What the service's heap and buffers hold when garbage was collected, which takes it a few times. */
+/** What the service's heap and buffers hold when garbage was collected: a warmed service takes many seconds until nothing more goes. */
 async function heldBytes({ service: { pid } }: BenchService, file: string): Promise<number> {
-  let held = 0;
-  for (let collected = 0; collected < 3; collected += 1) {
+  let held = Number.POSITIVE_INFINITY;
+  for (let alike = 0, collected = 0; alike < 3 && collected < 60; collected += 1) {
     rmSync(file, { force: true });
     process.kill(pid, 'SIGUSR2');
+    await pass(1_000);
     for (let looks = 0; !existsSync(file); looks += 1) {
       if (looks === 100) throw new Error('the service did not say what it holds');
       await pass(lookEveryMs);
     }
-    held = Number(readFileSync(file, 'utf8'));
+    const now = Number(readFileSync(file, 'utf8'));
+    alike = Math.abs(held - now) < restBytes ? alike + 1 : 0;
+    held = now;
   }
   return held;
 }

@@ -4,7 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 const collect = globalThis.gc as
   | undefined
   | ((how: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void);
-const file = process.env['OPENCAPF_BENCH_HELD'];
+const file = process.env['BENCH_HELD_FILE'];
 // Without --expose-gc, or in another program than the service, there is nothing to do.
 if (collect !== undefined && file !== undefined && process.argv.includes('serve')) {
   process.on('SIGUSR2', () => {
