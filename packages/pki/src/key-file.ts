@@ -91,6 +91,8 @@ function open(input: KeyInput, encrypted: boolean, passphrase: string | undefine
 function refusal(code: string, sealed: boolean): PkiErrorCode {
   if (/DECRYPT/.test(code)) return 'key-file-passphrase-wrong';
   if (!sealed) return 'key-file-unreadable';
+  // One wrong passphrase in 256 leaves what looks like padding, and before it something that no decoder knows.
+  if (code === 'ERR_OSSL_UNSUPPORTED') return 'key-file-passphrase-wrong';
   return /UNSUPPORTED|UNKNOWN|NOT_FOUND/.test(code) ? 'key-file-unsupported' : 'key-file-passphrase-wrong';
 }
 

