@@ -132,8 +132,12 @@ describe('an issuer that is replaced by another while nodes are killed', () => {
     const late = await enrolments.rows(`
       select c.device_name from opencapf_private.certificate c
         join opencapf_private.issuer i on i.id = c.issuer_id join opencapf_private.session s on s.id = c.session_id
-        where s.started_at > i.retired_at or (i.state <> 'retired' and s.started_at < i.activated_at)`);
-    assert.deepEqual(late, [], 'no session had a certificate of an issuer that was retired or staged as it began');
+        where s.started_at > i.retired_at or (i.state <> 'retired' and c.intended_at < i.activated_at)`);
+    assert.deepEqual(
+      late,
+      [],
+      'no issuer signed for a session that began after its retirement, or before its activation',
+    );
     const twice = await enrolments.rows(`
       select operation_id, public_key_sha256 from opencapf_private.certificate where issued_at is not null
       group by operation_id, public_key_sha256 having count(*) > 1`);
