@@ -64,7 +64,8 @@ export class FakeEst implements AsyncDisposable {
     this.#settings = settings;
     this.chaos = settings.chaos ?? seededChaos(chaosSeed());
     const { tls, clientCa } = settings;
-    // Whoever shows no certificate that is vouched for gets status 401 instead of a closed connection: see `authorized` below.
+    // The certificate is verified, and whoever shows none that is vouched for is refused by `authorized` below: with status 401
+    // as EST has it (RFC 7030, 3.2.3), where Node's TLS itself could only close the connection.
     const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
     this.#server = createServer({ ...tls, ...clients }, (request, response) => {
       this.#serve(request, response).catch((fault: unknown) => response.destroy(fault as Error));

@@ -21,6 +21,7 @@ import {
   toPem,
 } from '@opencapf/pki';
 import { AuthorityError } from '../errors.js';
+import { LocalAuthority } from '../local-authority.js';
 import { type HttpClientSettings, openHttpClient } from './index.js';
 
 const never = new AbortController().signal;
@@ -41,6 +42,19 @@ async function makeIdentity(issuer: Issuer, ipAddress: string): Promise<Identity
   const names = { commonName: 'ca', dnsNames: [], ipAddresses: [ipAddress] };
   const certificate = await createServerCertificate(issuer, { ...names, spki: pair.spki, validityDays: 1 });
   return { cert: toPem('CERTIFICATE', certificate), key: exportPkcs8Pem(pair.privateKey) };
+}
+
+async function makeClientIdentity(
+  issuer: Issuer,
+  deviceName: string,
+): Promise<{ readonly certificate: string; readonly key: string }> {
+  const expectedKey = { kind: 'ec', size: 256 } as const;
+  const { spki, privateKey } = await generateKeyPair(expectedKey);
+  const authority = new LocalAuthority(issuer, {});
+  const { certificate } = await authority.issue(
+    await authority.prepare({ deviceName, spki, expectedKey, now: new Date() }),
+  );
+  return { certificate: toPem('CERTIFICATE', certificate), key: exportPkcs8Pem(privateKey) };
 }
 
 async function listen(server: Server): Promise<number> {
@@ -214,18 +228,15 @@ describe('the HTTPS client of authorities', () => {
 
   it('shows its client certificate, and knows when it is not accepted', async () => {
     answer = ({ socket }, response) => void response.end((socket as TLSSocket).getPeerCertificate().subject.CN);
-    // This server tells what it was shown and judges nothing; OpenSSL's below is the one that refuses.
-    const asking = await serve(await makeIdentity(site.issuer, '127.0.0.1'), {
-      requestCert: true,
-      rejectUnauthorized: false,
-    });
-    const { cert: certificate, key } = await makeIdentity(site.issuer, '127.0.0.2');
-    const clientCertificate = { certificate, key };
-    const { body } = await open({ url: asking, clientCertificate }).request(post, never);
-    assert.equal(body.toString(), 'ca');
+    const asking = await serve(await makeIdentity(site.issuer, '127.0.0.1'), { requestCert: true, ca: site.anchor });
+    const shown = await makeClientIdentity(site.issuer, 'SEP001122334455');
+    const { body } = await open({ url: asking, clientCertificate: shown }).request(post, never);
+    assert.equal(body.toString(), 'SEP001122334455');
 
     await using strict = await strictServer(await makeIdentity(site.issuer, '127.0.0.1'), site.anchor);
     // It takes certificates of clients only, and this one is a server's.
+    const { cert: certificate, key } = await makeIdentity(site.issuer, '127.0.0.2');
+    const clientCertificate = { certificate, key };
     for (const settings of [{ clientCertificate }, {}]) {
       const refused = await failureOf(open({ url: strict.url, ...settings }).request(post, never));
       assert.deepEqual([refused.code, refused.consequence], ['authority-login-refused', 'retry']);
