@@ -54,6 +54,28 @@ export const tftpErrors = {
     'The key of a certificate for the trust list is neither RSA nor EC on P-256, P-384 or P-521. Leave the certificate out.',
   'trust-record-host-malformed':
     'The host of a trust-list record must be a DNS name or address of at most 255 printable ASCII characters, its IP address an IPv4 one.',
+  'configuration-too-long': 'A configuration file may be 1 MiB long at most. Give the file of one phone.',
+  'configuration-encoding-unsupported':
+    'The encoding of the configuration file is none that phones read: UTF-8, UTF-16, ISO-8859-1, US-ASCII. Save it as UTF-8.',
+  'configuration-encoding-wrong':
+    'The bytes of the configuration file are not in the encoding that it declares. Save it as UTF-8.',
+  'configuration-malformed':
+    'The configuration file is no well-formed XML; the message says where. Mend it and give it again.',
+  'configuration-doctype-refused': 'The configuration file has a document type (<!DOCTYPE ...>). Take it out.',
+  'configuration-too-many-elements':
+    'The configuration file has more than 20,000 elements, or more than 64 in each other. Give the file of one phone.',
+  'configuration-root-unexpected':
+    'The outermost element of a phone configuration is device. Give a file of that kind: SEP<MAC>.cnf.xml.',
+  'configuration-element-repeated':
+    'An element that OpenCAPF sets stands in the configuration file twice, so it cannot be told which one counts. Leave one.',
+  'configuration-element-unexpected':
+    'An element of the configuration file that holds text only has elements in it. Take them out.',
+  'capf-servers-unusable':
+    'CAPF servers are given as host[:port], five at most, each host a name or an address of at most 50 characters.',
+  'template-field-unknown':
+    'A template and the values given do not fit: each of its fields needs a value, and each value a field.',
+  'template-field-malformed':
+    'A field of a template has a name of letters, digits, ".", "-" and "_" that begins with a letter, and a value of at most 4,096 characters that XML allows.',
 } as const;
 
 /** The closed union of this package's error codes. */

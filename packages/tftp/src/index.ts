@@ -1,2 +1,3 @@
+export * from './configuration/index.js';
 export * from './readers/index.js';
 export * from './writers/index.js';

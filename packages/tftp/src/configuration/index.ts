@@ -1,0 +1,12 @@
+export { type CapfServer, readCapfServers } from './capf-servers.js';
+export { type DeviceState, setDeviceState } from './device-state.js';
+export { longestConfiguration } from './element-tree.js';
+export type { XmlEncoding } from './encoding.js';
+export { partialConfiguration } from './partial-file.js';
+export {
+  type ConfigurationFinding,
+  type ConfigurationReport,
+  type ReportedElement,
+  readConfiguration,
+} from './report.js';
+export { checkTemplate, fillTemplate, type TemplateFields, templateFields } from './template.js';
