@@ -19,4 +19,11 @@ export {
   type TrustList,
   trustListSigners,
 } from './trust-list.js';
+export {
+  type InspectedRecord,
+  type InspectedTrustList,
+  inspectTrustList,
+  type TrustListVerdict,
+} from './trust-list-inspection.js';
+export { type TrustListWarning, trustListWarnings, type WeighedTrustList } from './trust-list-warnings.js';
 export type { TrustRecord } from './trust-record.js';

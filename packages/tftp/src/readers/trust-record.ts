@@ -24,6 +24,8 @@ export interface RecordFields {
   readonly certificateDer: Uint8Array | undefined;
   /** Tags in the order in which they stand. */
   readonly itemOrder: readonly number[];
+  /** Bytes of each item's value, by tag, in the same order. */
+  readonly itemBytes: ReadonlyMap<number, number>;
 }
 
 /** One record of a verified list. */
@@ -88,6 +90,7 @@ function readFields(record: Uint8Array): RecordFields {
     publicKey: items.get(recordTag.publicKey),
     certificateDer: certificate?.length ? certificate : undefined,
     itemOrder: [...items.keys()],
+    itemBytes: new Map([...items].map(([tag, { length }]) => [tag, length])),
   };
 }
 

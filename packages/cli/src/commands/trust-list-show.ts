@@ -1,0 +1,68 @@
+import {
+  inspectTrustList,
+  readTrustList,
+  TftpError,
+  type TrustListKind,
+  trustListSigners,
+} from '@opencapf/tftp/readers';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Surroundings } from '../surroundings.js';
+import { describeTrustList } from './trust-list-description.js';
+import { readTrustListSource } from './trust-list-source.js';
+import { trustListText } from './trust-list-text.js';
+
+interface ShowOptions {
+  readonly heldBy?: string;
+  readonly soon: number;
+  readonly json?: true;
+}
+
+/** `opencapf itl show` and `opencapf ctl show`: what a trust list holds, and whether phones believe it. */
+export function trustListShowCommand({ terminal, typedIn }: Surroundings, kind: TrustListKind): Command {
+  return new Command('show')
+    .description(`print a trust list as "show ${kind}" does, verify it, and say by which record or why not`)
+    .argument('<file-or-url>', 'a path, or an http or https URL')
+    .option('--held-by <file-or-url>', 'the list that a phone holds: whether it takes this one in its place')
+    .option('--soon <days>', 'warn of certificates that end within so many days', soonOption, 90)
+    .option('--json', 'one JSON object, for scripts')
+    .addHelpText(
+      'after',
+      `
+Without --held-by the list is taken as a phone takes its first one: whoever signed it soundly is believed. A list that nobody should
+believe is printed all the same.
+
+Exit status: 0 verified, 1 not verified, 2 it could not be read.
+
+Examples:
+  opencapf ${kind} show http://192.0.2.10:6970/${kind.toUpperCase()}File.tlv
+  opencapf ${kind} show new.tlv --held-by old.tlv --soon 180`,
+    )
+    .action(async (source: string, { heldBy, soon, json }: ShowOptions) => {
+      try {
+        const known =
+          heldBy === undefined
+            ? ('first-list' as const)
+            : trustListSigners(
+                readTrustList(await readTrustListSource(heldBy, typedIn), { kind, known: 'first-list' }),
+              );
+        const file = await readTrustListSource(source, typedIn);
+        const list = inspectTrustList(file, { kind, known });
+        const described = describeTrustList(file, list, new Date(), soon);
+        terminal.exitCode = described.verified ? 0 : 1;
+        terminal.stdout.write(
+          json ? `${JSON.stringify({ source, ...described }, null, 2)}\n` : trustListText(list, described),
+        );
+      } catch (fault) {
+        terminal.exitCode = fault instanceof TftpError ? 1 : 2;
+        const told = fault instanceof Error ? fault.message : String(fault);
+        const code = fault instanceof TftpError ? ` [${fault.code}]` : '';
+        terminal.stderr.write(`opencapf: ${told.replaceAll(/\s*\n\s*/g, ' ')}${code}\n`);
+      }
+    });
+}
+
+/** @throws InvalidArgumentError */
+function soonOption(value: string): number {
+  if (!/^\d{1,5}$/.test(value)) throw new InvalidArgumentError('It must be a whole number of days, at most 99999.');
+  return Number(value);
+}
