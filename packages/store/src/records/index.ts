@@ -159,6 +159,14 @@ export {
   type ShownCertificate,
 } from './devices/device-overview.js';
 export { type DeviceSettings, deleteDevice, putDevice } from './devices/device-settings.js';
+export {
+  type FileFetch,
+  forgetFetches,
+  type LastFetch,
+  listFetches,
+  recordFetches,
+  type TrackedFile,
+} from './files/file-fetches.js';
 export { dueJobs, enterJobs, runJob, type SharedJob } from './nodes/jobs.js';
 export { listNodes, type NodeProcess, type NodeRecord } from './nodes/node-list.js';
 export {

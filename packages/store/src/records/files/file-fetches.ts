@@ -1,0 +1,84 @@
+import type { Database } from '../../database/connect.js';
+
+/** The files of a device that are kept track of; `configuration` is the full one, encrypted or not. */
+export type TrackedFile = 'configuration' | 'partial' | 'itl' | 'ctl';
+
+/** A device has all of a file. */
+export interface FileFetch {
+  readonly device: string;
+  readonly file: TrackedFile;
+  /** SHA-256 over what the file was built from, the first 16 hex digits. */
+  readonly version: string;
+  /** The contract's `updated_at` of the state that a configuration was built from. */
+  readonly stateAt?: Date | undefined;
+  readonly at: Date;
+}
+
+/** What a device fetched last of one of its files. */
+export interface LastFetch {
+  readonly file: TrackedFile;
+  readonly version: string;
+  readonly fetchedAt: Date;
+  /** Whether the device has changed since the state that the file was built from; null for a trust list. */
+  readonly outdated: boolean | null;
+}
+
+/**
+ * Takes note of many fetches with one statement; of one file of a device the last counts. Devices that are not on record are passed
+ * over.
+ */
+export async function recordFetches(database: Database, fetches: readonly FileFetch[]): Promise<void> {
+  const last = new Map<string, FileFetch>();
+  for (const fetch of fetches) {
+    const key = `${fetch.file} ${fetch.device}`;
+    const known = last.get(key);
+    if (known === undefined || known.at <= fetch.at) last.set(key, fetch);
+  }
+  const rows = [...last.values()];
+  if (rows.length === 0) return;
+  // In one order on all nodes, so that none waits for another in a circle.
+  await database.prepared(
+    'record-fetches',
+    `with given as (
+       select d.name, f.file, f.version, f.state_at, f.fetched_at
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+         as f (device, file, version, state_at, fetched_at)
+       join opencapf_private.device d on d.name = f.device
+       order by d.name, f.file for key share of d)
+     insert into opencapf_private.file_fetch as known (device_name, file, version, state_at, fetched_at)
+     select * from given
+     on conflict (device_name, file) do update
+       set version = excluded.version, state_at = excluded.state_at, fetched_at = excluded.fetched_at
+       where known.fetched_at <= excluded.fetched_at`,
+    [
+      rows.map(({ device }) => device),
+      rows.map(({ file }) => file),
+      rows.map(({ version }) => version),
+      rows.map(({ stateAt }) => stateAt),
+      rows.map(({ at }) => at),
+    ],
+  );
+}
+
+/** What a device fetched last, by file. */
+export async function listFetches(database: Database, device: string): Promise<readonly LastFetch[]> {
+  const { rows } = await database.prepared<LastFetch>(
+    'list-fetches',
+    `select f.file, f.version, f.fetched_at as "fetchedAt",
+       f.state_at < date_trunc('milliseconds', d.updated_at) as outdated
+     from opencapf_private.file_fetch f join opencapf_private.device d on d.name = f.device_name
+     where f.device_name = $1 order by f.file`,
+    [device],
+  );
+  return rows;
+}
+
+/** Forgets who fetched what before, as of phones that are gone. @returns how many */
+export async function forgetFetches(database: Database, before: Date): Promise<number> {
+  const { rowCount } = await database.prepared(
+    'forget-fetches',
+    'delete from opencapf_private.file_fetch where fetched_at < $1',
+    [before],
+  );
+  return rowCount;
+}
