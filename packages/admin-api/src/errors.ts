@@ -87,6 +87,30 @@ export const adminApiErrors = {
     'LSCs are on record that the certificate of this authority vouches for, so it cannot be another one. Create another authority, and retire this one.',
   'certificate-issuer-unknown':
     'No certificate authority that signs LSCs, or is staged, has this name, or the word of the source documents means none or several of them. GET /v1/authorities lists all of them.',
+  'security-profile-unknown':
+    'There is no security profile of this name. GET /v1/security-profiles lists all of them, POST makes one.',
+  'device-security-profile-unknown':
+    'No security profile has this name. GET /v1/security-profiles lists all of them, POST makes one.',
+  'security-profile-name-taken': 'Another security profile has this name. Choose another one, or change that one.',
+  'security-profile-predefined':
+    'The security profile is predefined: neither changed nor deleted. POST one of another name with other settings.',
+  'security-profile-in-use':
+    'Devices have this security profile. Give them another one first: GET /v1/devices?securityProfile=NAME lists them.',
+  'security-profile-other-model':
+    'The security profile is for another model or protocol than the device. Choose another one, or say force=true.',
+  'device-security-mode-unknown':
+    'The Device Security Mode is none of nonSecure (Non Secure), authenticated (Authenticated) and encrypted (Encrypted).',
+  'combination-refused': 'These settings do not go together.',
+  'combination-beyond-model':
+    'The model is not known to do this. Where you know that it does, say force=true; an unknown model counts as able.',
+  'configuration-none': 'No configuration file is on record for this device.',
+  'configuration-template-unknown':
+    'There is no configuration template of this name. GET /v1/configuration-templates lists all of them.',
+  'configuration-template-in-use': 'Devices have this configuration template. Give them another file first, or none.',
+  'symmetric-key-none': 'No symmetric key is on record for this device.',
+  'symmetric-key-already-set':
+    'The device has a symmetric key, which the phone knows too and which should not be changed. Where the phone is given another one as well, say force=true.',
+  'symmetric-key-size-wrong': 'Phones of this model take a symmetric key of another size.',
   'accept-expired-past':
     'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',
   'token-not-found': 'There is no token of this number.',

@@ -1,3 +1,5 @@
 export * from './configuration/index.js';
+export * from './models/index.js';
+export * from './profiles/index.js';
 export * from './readers/index.js';
 export * from './writers/index.js';

@@ -55,6 +55,9 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         const settings = { ...request.body, certificateIssuer };
         const outcome = await putDevice(database, name, kind, settings, authorOf(request));
         if (outcome === 'issuerUnknown') throw new AdminApiError('certificate-issuer-unknown', given ?? undefined);
+        if (outcome === 'profileUnknown') {
+          throw new AdminApiError('device-security-profile-unknown', request.body.securityProfile ?? undefined);
+        }
         return await reply.code(outcome === 'created' ? 201 : 200).send(view(await existing(name)));
       },
     );

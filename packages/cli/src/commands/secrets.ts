@@ -52,13 +52,15 @@ async function rotateSecrets(
   // The replacement looks at the key itself: it may be half done.
   await using store = await openServiceStore(configuration, async (_database, key) => key);
   const { database, dataDir, secretKey: before } = store;
-  const { privateKeys, authenticationStrings, authoritySecrets } = await rotateSecretKey({
-    database,
-    dataDir,
-    before,
-    after,
-  });
-  const done = `Sealed anew: private keys ${privateKeys}, authentication strings ${authenticationStrings}, secrets of authorities ${authoritySecrets}.`;
+  const resealed = await rotateSecretKey({ database, dataDir, before, after });
+  const counts = [
+    `private keys ${resealed.privateKeys}`,
+    `authentication strings ${resealed.authenticationStrings}`,
+    `secrets of authorities ${resealed.authoritySecrets}`,
+    `configuration files ${resealed.configurations}`,
+    `symmetric keys ${resealed.symmetricKeys}`,
+  ];
+  const done = `Sealed anew: ${counts.join(', ')}.`;
   if (given !== undefined)
     return `${done} Set ${declarations.secretKey.name} to the new key on every node, then start.`;
   await replaceSecretKeyFile(dataDir, text);

@@ -19,7 +19,7 @@ test('several nodes that start at once migrate a database once', async () => {
     const results = await Promise.all(nodes.map(async (node) => await migrateDatabase(node)));
     assert.deepEqual(
       results.flatMap(({ applied }) => applied),
-      ['0001-foundation', '0002-authorities', '0002-probes', '0003-issuer-settings', '0003-probe-nodes'],
+      Object.keys(migrations).sort(),
     );
     assert.deepEqual(
       results.flatMap(({ warnings }) => warnings),

@@ -11,6 +11,7 @@ export interface DeviceTable {
   model: string | null;
   protocol: 'SIP' | 'SCCP' | null;
   device_pool: string | null;
+  /** The name of one on record. */
   security_profile: string | null;
   /** Certificate Issuer to Endpoint; null: the default. */
   issuer_id: number | null;

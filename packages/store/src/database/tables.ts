@@ -7,6 +7,12 @@ import type {
   OperationState,
   OperationTable,
 } from './tables-device.js';
+import type {
+  ConfigurationTemplateTable,
+  DeviceConfigurationTable,
+  DeviceSymmetricKeyTable,
+  SecurityProfileTable,
+} from './tables-files.js';
 
 /** Json of any shape, given as its text. */
 export type Json = JSONColumnType<object, string, string>;
@@ -203,6 +209,10 @@ export interface Tables {
   audit_chain: AuditChainTable;
   audit_entry: AuditEntryTable;
   audit_checkpoint: AuditCheckpointTable;
+  security_profile: SecurityProfileTable;
+  configuration_template: ConfigurationTemplateTable;
+  device_configuration: DeviceConfigurationTable;
+  device_symmetric_key: DeviceSymmetricKeyTable;
 }
 
 export type {

@@ -116,7 +116,8 @@ test('every change to the contract is announced, and no other', async () => {
   const changed = `device_changed ${name}`;
   const change = async (set: string): Promise<unknown> => await sql.run(`update opencapf_private.device set ${set}`);
   await hears(async () => await addDevice(sql, name), changed);
-  await hears(async () => await change("description = 'lobby', model = '8845', labels = '{a}'"));
+  await hears(async () => await change("description = 'lobby', device_pool = 'HQ', labels = '{a}'"));
+  await hears(async () => await change("model = '8845'"), changed);
   await hears(async () => await change('encrypted_configuration = true'), changed);
   await hears(
     async () => await change('reset_required = true, reset_required_at = now()'),

@@ -4,7 +4,9 @@ import { authorities } from './0002/authorities.js';
 import { probes } from './0002/probes.js';
 import { issuerSettings } from './0003/issuer-settings.js';
 import { probeNodes } from './0003/probe-nodes.js';
+import { deviceConfigurations } from './0004/device-configurations.js';
 import { fileFetches } from './0004/file-fetches.js';
+import { securityProfiles } from './0004/security-profiles.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -26,7 +28,9 @@ export const migrations: SchemaSteps = {
   '0002-probes': { ...probes, needs: '0001-foundation' },
   '0003-issuer-settings': { ...issuerSettings, needs: '0001-foundation' },
   '0003-probe-nodes': { ...probeNodes, needs: '0001-foundation' },
+  '0004-device-configurations': { ...deviceConfigurations, needs: '0001-foundation' },
   '0004-file-fetches': { ...fileFetches, needs: '0001-foundation' },
+  '0004-security-profiles': { ...securityProfiles, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

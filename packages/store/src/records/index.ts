@@ -150,6 +150,24 @@ export {
 } from './certificates/revocation.js';
 export type { SeenCertificate } from './certificates/seen-certificate.js';
 export { countStale, discardStale } from './certificates/stale-certificates.js';
+export {
+  deleteTemplate,
+  fieldsOfTemplate,
+  listTemplates,
+  putTemplate,
+  readTemplate,
+  type TemplateRecord,
+} from './configurations/configuration-templates.js';
+export {
+  type ConfigurationRecord,
+  deleteConfiguration,
+  type GivenConfiguration,
+  noteConfigurationRead,
+  putConfiguration,
+  readConfigurationRecord,
+} from './configurations/device-configuration.js';
+export { type DeviceFileFacts, type DeviceFileProfile, readDeviceFile } from './configurations/device-file.js';
+export { readSymmetricKey, type SymmetricKey, setSymmetricKey } from './configurations/symmetric-keys.js';
 export { type DeviceFilter, type DevicePlace, listDevices } from './devices/device-list.js';
 export {
   type DeviceOverview,
@@ -158,7 +176,15 @@ export {
   readDevice,
   type ShownCertificate,
 } from './devices/device-overview.js';
-export { type DeviceSettings, deleteDevice, putDevice } from './devices/device-settings.js';
+export {
+  type DevicePut,
+  type DeviceSettings,
+  type DeviceSettings,
+  deleteDevice,
+  deleteDevice,
+  putDevice,
+  putDevice,
+} from './devices/device-settings.js';
 export {
   type FileFetch,
   forgetFetches,
@@ -235,6 +261,27 @@ export {
   type TakenProbe,
   takeProbe,
 } from './probes/probes.js';
+export type { ProfiledDevice } from './profiles/capf-settings.js';
+export {
+  changeProfile,
+  createProfile,
+  deleteProfile,
+  ensurePredefinedProfiles,
+  type ProfileChange,
+} from './profiles/profile-changes.js';
+export {
+  deviceOfOther,
+  deviceWithoutLsc,
+  listProfiles,
+  type ProfileFilter,
+  readProfile,
+} from './profiles/profile-list.js';
+export {
+  type CapfSettings,
+  type SecurityProfile,
+  type SecurityProfileSettings,
+  usualProfile,
+} from './profiles/security-profile.js';
 export { type KeptSessions, recordRefusal, sumUpRefusals, trimSessions } from './sessions/refusals.js';
 export type { SessionBeginning, SessionEnding, SessionStep } from './sessions/session-facts.js';
 export { listSessions, type SessionFilter, type SessionRecord } from './sessions/session-list.js';

@@ -3,7 +3,14 @@ import type { Tables } from '../database/tables.js';
 
 // Advisory locks of two numbers: "capf" in ASCII, then the subject.
 const capf = 0x63617066;
-const subjects = { 'capf-identity': 1, 'first-token': 2, 'trust-store': 3, 'audit-prune': 4, issuers: 5 } as const;
+const subjects = {
+  'capf-identity': 1,
+  'first-token': 2,
+  'trust-store': 3,
+  'audit-prune': 4,
+  issuers: 5,
+  'security-profiles': 6,
+} as const;
 
 /** Lets one transaction at a time, of all nodes, work on a subject; held until the transaction ends. */
 export async function lockSubject(queries: Transaction<Tables>, subject: keyof typeof subjects): Promise<void> {

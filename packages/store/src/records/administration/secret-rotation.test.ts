@@ -12,6 +12,10 @@ import { signAuditHeads } from '../audit/audit-heads.js';
 import { AuditSigner } from '../audit/audit-signature.js';
 import { verifyAudit } from '../audit/audit-verify.js';
 import { loadOrCreateIdentity } from '../certificates/capf-identity.js';
+import { putTemplate } from '../configurations/configuration-templates.js';
+import { putConfiguration } from '../configurations/device-configuration.js';
+import { readDeviceFile } from '../configurations/device-file.js';
+import { readSymmetricKey, setSymmetricKey } from '../configurations/symmetric-keys.js';
 import { beat, forgetNode } from '../nodes/nodes.js';
 import { openAuthenticationString } from '../operations/authentication-string.js';
 import { queueOperation } from '../operations/operation-queue.js';
@@ -22,6 +26,11 @@ const before = new SecretKey(Buffer.alloc(32, 1));
 const after = new SecretKey(Buffer.alloc(32, 2));
 const third = new SecretKey(Buffer.alloc(32, 3));
 const privateKey = Buffer.from('a private key, as far as the store knows');
+const file = Buffer.from('<device><sshPassword>secret</sshPassword></device>');
+const template = Buffer.from(`<device><sshPassword>\${password}</sshPassword></device>`);
+const fields = { password: 'secret' };
+const handKey = Buffer.alloc(16, 7);
+const phone = (index: number): string => `SEP00000000000${index}`;
 const strings = ['1234', '12345', '123456', '1234567', '12345678'];
 
 class Rig implements AsyncDisposable {
@@ -44,7 +53,7 @@ class Rig implements AsyncDisposable {
     const { token } = await createToken(database.queries, key, { name: 'x', role: 'viewer' }, { name: 'test' });
     const operations: number[] = [];
     for (const [index, authenticationString] of strings.entries()) {
-      const device = `SEP00000000000${index}`;
+      const device = phone(index);
       await addDevice(sql, device);
       const wanted = {
         kind: 'install',
@@ -60,6 +69,10 @@ class Rig implements AsyncDisposable {
       const queued = await queueOperation(database, key, device, wanted, { name: 'test' });
       operations.push(queued.outcome === 'queued' ? queued.operation : 0);
     }
+    await putConfiguration(database, key, phone(0), { xml: file }, { name: 'test' });
+    await putTemplate(database, key, 'lobby', template, { name: 'test' });
+    await putConfiguration(database, key, phone(1), { template: 'lobby', fields }, { name: 'test' });
+    await setSymmetricKey(database, key, phone(2), handKey, false, { name: 'test' });
     await signAuditHeads(database, new AuditSigner(key), dataDir);
     return new Rig(test, sql, dataDir, token, operations);
   }
@@ -80,6 +93,10 @@ class Rig implements AsyncDisposable {
       const sealed = row?.['authentication_string'] as Buffer;
       assert.equal(openAuthenticationString(checked, operation, sealed), strings[index]);
     }
+    const [whole, filled] = await Promise.all([0, 1].map((index) => readDeviceFile(database, checked, phone(index))));
+    assert.deepEqual([whole?.configuration, whole?.fields], [file, null]);
+    assert.deepEqual([filled?.configuration, filled?.fields], [template, fields]);
+    assert.deepEqual((await readSymmetricKey(database, checked, phone(2), { name: 'test' }))?.key, handKey);
     const { identity } = await loadOrCreateIdentity(database, checked, async () => assert.fail('an identity is there'));
     assert.deepEqual(identity.privateKey, privateKey);
     assert.equal((await findAdministrator(database.queries, checked, this.token, undefined, new Date()))?.name, 'x');
@@ -102,6 +119,8 @@ describe('replacing the secret key', () => {
       privateKeys: 1,
       authenticationStrings: strings.length,
       authoritySecrets: 0,
+      configurations: 3,
+      symmetricKeys: 1,
     });
     await rig.isUnder(after);
     await assert.rejects(checkSecretKey(rig.test.database, before), { code: 'secret-key-mismatch' });
@@ -142,6 +161,8 @@ describe('replacing the secret key', () => {
       privateKeys: 0,
       authenticationStrings: strings.length - 2,
       authoritySecrets: 0,
+      configurations: 3,
+      symmetricKeys: 1,
     });
     await rig.isUnder(after);
   });
@@ -149,7 +170,13 @@ describe('replacing the secret key', () => {
   it('may be said twice, as for the data directory of another node', async () => {
     await using rig = await Rig.start();
     await rig.rotate();
-    assert.deepEqual(await rig.rotate(), { privateKeys: 0, authenticationStrings: 0, authoritySecrets: 0 });
+    assert.deepEqual(await rig.rotate(), {
+      privateKeys: 0,
+      authenticationStrings: 0,
+      authoritySecrets: 0,
+      configurations: 0,
+      symmetricKeys: 0,
+    });
     await rig.isUnder(after);
   });
 

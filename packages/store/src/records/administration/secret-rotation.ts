@@ -24,13 +24,20 @@ export interface ResealedSecrets {
   readonly privateKeys: number;
   readonly authenticationStrings: number;
   readonly authoritySecrets: number;
+  /** Files of devices, what fills their templates, and the templates themselves. */
+  readonly configurations: number;
+  readonly symmetricKeys: number;
 }
 
-/** A column that holds sealed values. */
+/** A column that holds sealed values, and what they are. */
 const sealedColumns = [
-  { table: 'private_key', column: 'sealed' },
-  { table: 'operation', column: 'authentication_string' },
-  { table: 'issuer', column: 'sealed_secrets' },
+  { table: 'private_key', column: 'sealed', holds: 'privateKeys' },
+  { table: 'operation', column: 'authentication_string', holds: 'authenticationStrings' },
+  { table: 'issuer', column: 'sealed_secrets', holds: 'authoritySecrets' },
+  { table: 'device_configuration', column: 'sealed', holds: 'configurations' },
+  { table: 'device_configuration', column: 'sealed_fields', holds: 'configurations' },
+  { table: 'configuration_template', column: 'sealed', holds: 'configurations' },
+  { table: 'device_symmetric_key', column: 'sealed', holds: 'symmetricKeys' },
 ] as const;
 
 /**
@@ -53,13 +60,22 @@ export async function rotateSecretKey(rotation: SecretRotation): Promise<Reseale
     for (const place of sealedColumns) await walk(rotation, place, batch, async () => undefined);
     standing = await stand(rotation, 'begin');
   }
-  const counts: number[] = [];
+  const resealed = {
+    privateKeys: 0,
+    authenticationStrings: 0,
+    authoritySecrets: 0,
+    configurations: 0,
+    symmetricKeys: 0,
+  };
   for (const place of standing === 'done' ? [] : sealedColumns) {
-    counts.push(await walk(rotation, place, batch, async (values) => await replace(database, place, values)));
+    resealed[place.holds] += await walk(
+      rotation,
+      place,
+      batch,
+      async (values) => await replace(database, place, values),
+    );
   }
   await resignAudit(database, dataDir, new AuditSigner(before), new AuditSigner(after));
-  const [privateKeys = 0, authenticationStrings = 0, authoritySecrets = 0] = counts;
-  const resealed = { privateKeys, authenticationStrings, authoritySecrets };
   if (standing !== 'done') await finish(rotation, resealed);
   return resealed;
 }

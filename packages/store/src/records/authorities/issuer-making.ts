@@ -4,6 +4,7 @@ import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
+import { isOfProfile } from './issuer-named.js';
 import { forgetUnusedKey, keepPrivateKey, type NewPrivateKey } from './private-keys.js';
 
 /** A certificate that signs, with those above it. */
@@ -122,7 +123,7 @@ export async function replaceIssuerCertificate(
 /**
  * Forgets an issuer that was never activated, with its key where nobody else has it.
  *
- * @returns `inUse` when devices ask for it
+ * @returns `inUse` when devices or security profiles ask for it
  */
 export async function discardIssuer(
   database: Database,
@@ -139,7 +140,7 @@ export async function discardIssuer(
     if (row === undefined) return 'unknown';
     if (row.state !== 'staged') return 'notStaged';
     const asking = await queries.selectFrom('device').where('issuer_id', '=', id).select('name').executeTakeFirst();
-    if (asking !== undefined) return 'inUse';
+    if (asking !== undefined || (await isOfProfile(queries, id))) return 'inUse';
     await queries.deleteFrom('issuer').where('id', '=', id).execute();
     if (row.key !== null) await forgetUnusedKey(queries, row.key);
     await recordAudit(queries, {

@@ -4,6 +4,7 @@ import type { IssuerTable, Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
+import { isOfProfile } from './issuer-named.js';
 
 /** What became of a wish to activate an issuer. */
 export type IssuerActivation =
@@ -26,7 +27,7 @@ export type IssuerRetirement =
   | 'isDefault'
   /** Without it nobody could sign. */
   | 'isLast'
-  /** Devices ask for it by name. */
+  /** Devices or security profiles ask for it by name. */
   | 'inUse'
   /** Operations wait for what it was asked. */
   | 'hasRequests';
@@ -95,7 +96,7 @@ export async function retireIssuer(database: Database, id: number, author: Autho
     if (others === undefined) return 'isLast';
     if (row.isDefault) return 'isDefault';
     const asking = await queries.selectFrom('device').where('issuer_id', '=', id).select('name').executeTakeFirst();
-    if (asking !== undefined) return 'inUse';
+    if (asking !== undefined || (await isOfProfile(queries, id))) return 'inUse';
     const open = await queries
       .selectFrom('authority_request')
       .where('issuer_id', '=', id)

@@ -16,6 +16,8 @@ export interface DeviceFilter {
   readonly lscExpiresBefore?: Date | undefined;
   readonly model?: string | undefined;
   readonly devicePool?: string | undefined;
+  /** The name of a security profile. */
+  readonly securityProfile?: string | undefined;
   readonly resetRequired?: boolean | undefined;
   /** The name of an authority; null: devices that have the default one. */
   readonly certificateIssuer?: string | null | undefined;
@@ -91,7 +93,8 @@ function afterName(column: RawBuilder<unknown>, after: DevicePlace | undefined):
 }
 
 function conditions(filter: DeviceFilter): readonly RawBuilder<unknown>[] {
-  const { prefix, state, lsc, lscExpiresBefore, model, devicePool, resetRequired, certificateIssuer } = filter;
+  const { prefix, state, lsc, lscExpiresBefore, model, devicePool, securityProfile, resetRequired, certificateIssuer } =
+    filter;
   const found: RawBuilder<unknown>[] = [];
   if (prefix !== undefined) {
     // A range of names, which an index serves whatever the plan; "~" is beyond every character of a name.
@@ -106,6 +109,7 @@ function conditions(filter: DeviceFilter): readonly RawBuilder<unknown>[] {
   if (lsc === 'gone') found.push(sql`d.lsc_gone_at is not null`);
   if (model !== undefined) found.push(sql`d.model = ${model}`);
   if (devicePool !== undefined) found.push(sql`d.device_pool = ${devicePool}`);
+  if (securityProfile !== undefined) found.push(sql`d.security_profile = ${securityProfile}`);
   if (resetRequired !== undefined) found.push(resetRequired ? sql`d.reset_required` : sql`not d.reset_required`);
   if (certificateIssuer === null) found.push(sql`d.issuer_id is null`);
   if (certificateIssuer != null) {

@@ -3,7 +3,10 @@ import type { Database } from '../../database/connect.js';
 import type { DeviceTable, Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
+import { issuerNamed } from '../authorities/issuer-named.js';
 import { againAfterDeadlock } from '../deadlock.js';
+import { profileWithCapfSettings } from '../profiles/capf-settings.js';
+import type { CapfSettings } from '../profiles/security-profile.js';
 
 /** What an administrator says of a device; what is left out stays as it is. */
 export interface DeviceSettings {
@@ -11,19 +14,24 @@ export interface DeviceSettings {
   readonly model?: string | null | undefined;
   readonly protocol?: 'SIP' | 'SCCP' | null | undefined;
   readonly devicePool?: string | null | undefined;
+  /** The name of a security profile. */
   readonly securityProfile?: string | null | undefined;
+  /** Changed on the device: the profile that says so is applied, or made. */
+  readonly capfSettings?: { readonly [Field in keyof CapfSettings]?: CapfSettings[Field] | undefined } | undefined;
   readonly labels?: readonly string[] | undefined;
-  /** Null: as the site's default says. */
+  /** Null: as its security profile says. */
   readonly encryptedConfiguration?: boolean | null | undefined;
   /** Certificate Issuer to Endpoint: the name of an authority; null: the default. */
   readonly certificateIssuer?: string | null | undefined;
 }
 
+/** `issuerUnknown`, `profileUnknown`: what was named is not on record, or signs no LSCs any more. */
+export type DevicePut = 'created' | 'changed' | 'unchanged' | 'issuerUnknown' | 'profileUnknown';
+
 /**
  * Creates a device, or changes its settings and nothing else of it.
  *
  * @param name - of the form that its kind asks for
- * @returns `issuerUnknown` when no authority of the name that was given signs LSCs, or will
  */
 export async function putDevice(
   database: Database,
@@ -31,7 +39,7 @@ export async function putDevice(
   kind: 'phone' | 'softphone',
   settings: DeviceSettings,
   author: Author,
-): Promise<'created' | 'changed' | 'unchanged' | 'issuerUnknown'> {
+): Promise<DevicePut> {
   for (;;) {
     const outcome = await tryPut(database, name, kind, settings, author);
     if (outcome !== 'gone') return outcome;
@@ -45,10 +53,11 @@ async function tryPut(
   kind: 'phone' | 'softphone',
   settings: DeviceSettings,
   author: Author,
-): Promise<'created' | 'changed' | 'unchanged' | 'issuerUnknown' | 'gone'> {
+): Promise<DevicePut | 'gone'> {
   return await database.transaction(async (queries) => {
-    const issuer = await issuerOf(queries, settings.certificateIssuer);
+    const issuer = await issuerNamed(queries, settings.certificateIssuer);
     if (issuer === 'unknown') return 'issuerUnknown';
+    if (!(await isProfile(queries, settings.securityProfile))) return 'profileUnknown';
     const given = columns(settings, issuer);
     const created = await queries
       .insertInto('device')
@@ -62,36 +71,75 @@ async function tryPut(
       subjectKind: 'device',
       subject: name,
     };
+    const read = async () => await readSettings(queries, name);
     if (created !== undefined) {
-      await recordAudit(queries, { ...audited, action: 'device.create', detail: given });
+      const profile = await profileOf(queries, await read(), settings, author);
+      if (profile !== undefined) await set(queries, name, { security_profile: profile });
+      const detail = profile === undefined ? given : { ...given, security_profile: profile };
+      await recordAudit(queries, { ...audited, action: 'device.create', detail });
       return 'created';
     }
-    const before = await queries
-      .selectFrom('device')
-      .where('name', '=', name)
-      .select([
-        'description',
-        'model',
-        'protocol',
-        'device_pool',
-        'security_profile',
-        'issuer_id',
-        'labels',
-        'encrypted_configuration',
-      ])
-      .forNoKeyUpdate()
-      .executeTakeFirst();
+    const before = await read();
     if (before === undefined) return 'gone';
+    const profile = await profileOf(queries, { ...before, ...given }, settings, author);
+    const wanted = profile === undefined ? given : { ...given, security_profile: profile };
     const known: Readonly<Record<string, unknown>> = before;
-    const changed = Object.entries(given).filter(
+    const changed = Object.entries(wanted).filter(
       ([key, value]) => JSON.stringify(known[key]) !== JSON.stringify(value),
     );
     if (changed.length === 0) return 'unchanged';
-    await queries.updateTable('device').set(Object.fromEntries(changed)).where('name', '=', name).execute();
+    await set(queries, name, Object.fromEntries(changed));
     const detail = Object.fromEntries(changed.map(([key, after]) => [key, { before: known[key], after }]));
     await recordAudit(queries, { ...audited, action: 'device.change', detail });
     return 'changed';
   });
+}
+
+async function set(queries: Transaction<Tables>, name: string, values: Updateable<DeviceTable>): Promise<void> {
+  await queries.updateTable('device').set(values).where('name', '=', name).execute();
+}
+
+/** The settings of a device, which nobody else changes until the transaction ends. */
+async function readSettings(queries: Transaction<Tables>, name: string) {
+  return await queries
+    .selectFrom('device')
+    .where('name', '=', name)
+    .select([
+      'description',
+      'model',
+      'protocol',
+      'device_pool',
+      'security_profile',
+      'issuer_id',
+      'labels',
+      'encrypted_configuration',
+    ])
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** Whether a profile that is named is on record, which it stays until the transaction ends. */
+async function isProfile(queries: Transaction<Tables>, name: string | null | undefined): Promise<boolean> {
+  if (name == null) return true;
+  const profile = await queries
+    .selectFrom('security_profile')
+    .where('name', '=', name)
+    .select('id')
+    .forKeyShare()
+    .executeTakeFirst();
+  return profile !== undefined;
+}
+
+/** The profile that CAPF settings of a device ask for; undefined when none were given. */
+async function profileOf(
+  queries: Transaction<Tables>,
+  device: Pick<Updateable<DeviceTable>, 'model' | 'protocol' | 'security_profile'> | undefined,
+  { capfSettings }: DeviceSettings,
+  author: Author,
+): Promise<string | undefined> {
+  if (capfSettings === undefined || device === undefined) return undefined;
+  const { model = null, protocol = null, security_profile: securityProfile = null } = device;
+  return await profileWithCapfSettings(queries, { model, protocol, securityProfile }, capfSettings, author);
 }
 
 /**
@@ -109,22 +157,6 @@ export async function deleteDevice(database: Database, name: string, author: Aut
     );
     return rows[0]?.done === true;
   });
-}
-
-/** The number of the authority of this name, held until the transaction ends; what means none of them is passed through. */
-async function issuerOf(
-  queries: Transaction<Tables>,
-  name: string | null | undefined,
-): Promise<number | null | undefined | 'unknown'> {
-  if (name == null) return name;
-  const issuer = await queries
-    .selectFrom('issuer')
-    .where('name', '=', name)
-    .where('state', '<>', 'retired')
-    .select('id')
-    .forShare()
-    .executeTakeFirst();
-  return issuer?.id ?? 'unknown';
 }
 
 function columns(settings: DeviceSettings, issuer: number | null | undefined): Updateable<DeviceTable> {

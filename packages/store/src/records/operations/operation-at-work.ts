@@ -29,7 +29,7 @@ export interface KnownDevice {
   readonly id: number;
   readonly name: string;
   readonly operation: OpenOperation | undefined;
-  /** Certificate Issuer to Endpoint, else the default one; undefined when there is none. */
+  /** Certificate Issuer to Endpoint of the device, else of its security profile, else the default; undefined when there is none. */
   readonly issuer: number | undefined;
   /** Changes with everything that authorities are made from. */
   readonly authorityVersion: number;
@@ -61,7 +61,8 @@ export async function findDevice(database: Database, name: string): Promise<Know
     'find-device',
     `select d.id as device_id, d.name, o.id as operation_id, o.kind, o.authentication_mode, o.authentication_string,
        o.allowed_networks::text[] as allowed_networks, o.key_order, o.rsa_key_size, o.ec_key_size, o.completes_by, o.state,
-       coalesce(d.issuer_id, (select i.id from opencapf_private.issuer i where i.is_default)) as issuer_id,
+       coalesce(d.issuer_id, (select q.issuer_id from opencapf_private.security_profile q where q.name = d.security_profile),
+         (select i.id from opencapf_private.issuer i where i.is_default)) as issuer_id,
        (select v.version from opencapf_private.authority_version v) as authority_version,
        (select p.id from opencapf_private.probe p where p.device_id = d.id and p.state = 'pending') as probe_id
      from opencapf_private.device d

@@ -1,0 +1,151 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../../database/connect.js';
+import { codeOf } from '../../database/faults.js';
+import type { Tables } from '../../database/tables.js';
+import type { SecretKey } from '../../secrets/secret-key.js';
+import type { Author } from '../administration/author.js';
+import { recordAudit } from '../audit/audit.js';
+import { type Page, pageOf } from '../page.js';
+import { templatePlace } from './sealed-places.js';
+
+/** What is on record of a template beside its content. */
+export interface TemplateRecord {
+  readonly name: string;
+  readonly version: number;
+  readonly updatedAt: Date;
+  readonly updatedBy: string;
+}
+
+const columns = ['name', 'version', 'updated_at as updatedAt', 'updated_by as updatedBy'] as const;
+
+/** Keeps a template, sealed, in place of one of that name; the files of all devices that have it change with it. */
+export async function putTemplate(
+  database: Database,
+  secretKey: SecretKey,
+  name: string,
+  xml: Uint8Array,
+  author: Author,
+): Promise<'created' | 'replaced'> {
+  return await database.transaction(async (queries) => {
+    const known = await queries
+      .selectFrom('configuration_template')
+      .where('name', '=', name)
+      .select('id')
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    const { rows } = await sql<{ id: number }>`
+      select nextval(pg_get_serial_sequence('opencapf_private.configuration_template', 'id')) as id`.execute(queries);
+    const id = known?.id ?? rows[0]?.id ?? 0;
+    const values = { sealed: secretKey.seal(xml, templatePlace(id)), updated_by: author.name };
+    const kept = await queries
+      .insertInto('configuration_template')
+      .values({ id, name, ...values })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({
+          ...values,
+          version: sql<number>`nextval('opencapf_private.configuration_version')`,
+          updated_at: sql<Date>`clock_timestamp()`,
+        }),
+      )
+      .returning('version')
+      .executeTakeFirstOrThrow();
+    await audit(queries, 'configuration-template.put', name, author, { version: kept.version, bytes: xml.length });
+    return known === undefined ? 'created' : 'replaced';
+  });
+}
+
+/** The template of this name, opened. @throws StoreError `sealed-value-unreadable` */
+export async function readTemplate(
+  database: Database,
+  secretKey: SecretKey,
+  name: string,
+): Promise<(TemplateRecord & { readonly xml: Buffer }) | undefined> {
+  const row = await database.queries
+    .selectFrom('configuration_template')
+    .where('name', '=', name)
+    .select([...columns, 'id', 'sealed'])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { id, sealed, ...record } = row;
+  return { ...record, xml: secretKey.open(sealed, templatePlace(id)) };
+}
+
+/** Templates by name. @param after - the name that the page before ended with */
+export async function listTemplates(
+  database: Database,
+  limit: number,
+  after: string | undefined,
+): Promise<Page<TemplateRecord, string>> {
+  const rows = await database.queries
+    .selectFrom('configuration_template')
+    .$if(after !== undefined, (query) => query.where('name', '>', after ?? ''))
+    .select(columns)
+    .orderBy('name')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(rows, limit, ({ name }) => name);
+}
+
+/** Fields that devices fill of a template, each once: those that a new version must still have. */
+export async function fieldsOfTemplate(
+  database: Database,
+  name: string,
+  open: (device: number, sealed: Buffer) => Readonly<Record<string, string>>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let last = 0; ; ) {
+    const rows = await database.queries
+      .selectFrom('device_configuration as c')
+      .innerJoin('configuration_template as t', 't.id', 'c.template_id')
+      .where('t.name', '=', name)
+      .where('c.id', '>', last)
+      .select(['c.id', 'c.sealed_fields as sealed'])
+      .orderBy('c.id')
+      .limit(500)
+      .execute();
+    for (const { id, sealed } of rows) {
+      if (sealed !== null) for (const field of Object.keys(open(id, sealed))) found.add(field);
+      last = id;
+    }
+    if (rows.length < 500) return found;
+  }
+}
+
+/** Forgets a template that no device has. */
+export async function deleteTemplate(
+  database: Database,
+  name: string,
+  author: Author,
+): Promise<'deleted' | 'unknown' | 'inUse'> {
+  try {
+    return await database.transaction(async (queries) => {
+      const { numDeletedRows } = await queries
+        .deleteFrom('configuration_template')
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (numDeletedRows === 0n) return 'unknown';
+      await audit(queries, 'configuration-template.delete', name, author, {});
+      return 'deleted';
+    });
+  } catch (fault) {
+    if (codeOf(fault) === '23503') return 'inUse';
+    throw fault;
+  }
+}
+
+async function audit(
+  queries: Transaction<Tables>,
+  action: string,
+  subject: string,
+  author: Author,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await recordAudit(queries, {
+    actor: author.name,
+    action,
+    subjectKind: 'configuration-template',
+    subject,
+    remoteAddress: author.remoteAddress,
+    detail,
+  });
+}

@@ -1,0 +1,138 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../../database/connect.js';
+import type { Tables } from '../../database/tables.js';
+import type { SecretKey } from '../../secrets/secret-key.js';
+import type { Author } from '../administration/author.js';
+import { recordAudit } from '../audit/audit.js';
+import { configurationPlace, fieldsPlace } from './sealed-places.js';
+
+/** A configuration file as an administrator gives it: whole, or a template with the texts that fill its fields. */
+export type GivenConfiguration =
+  | { readonly xml: Uint8Array }
+  | { readonly template: string; readonly fields: Readonly<Record<string, string>> };
+
+/** What is on record of a device's configuration file beside its content. */
+export interface ConfigurationRecord {
+  readonly version: number;
+  readonly template: string | null;
+  readonly updatedAt: Date;
+  readonly updatedBy: string;
+}
+
+const nextVersion = sql<number>`nextval('opencapf_private.configuration_version')`;
+
+/**
+ * Keeps the configuration file of a device, sealed, in place of one that is there. The audit names neither content nor fields.
+ */
+export async function putConfiguration(
+  database: Database,
+  secretKey: SecretKey,
+  device: string,
+  given: GivenConfiguration,
+  author: Author,
+): Promise<'created' | 'replaced' | 'deviceUnknown' | 'templateUnknown'> {
+  return await database.transaction(async (queries) => {
+    const id = await lockDevice(queries, device);
+    if (id === undefined) return 'deviceUnknown';
+    const content = await contentOf(queries, secretKey, id, given);
+    if (content === undefined) return 'templateUnknown';
+    const values = { ...content, updated_by: author.name };
+    const kept = await queries
+      .insertInto('device_configuration')
+      .values({ id, ...values })
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet({ ...values, version: nextVersion, updated_at: sql<Date>`clock_timestamp()` }),
+      )
+      .returning(['version', sql<boolean>`xmax = 0`.as('created')])
+      .executeTakeFirstOrThrow();
+    const what = 'xml' in given ? { bytes: given.xml.length } : { template: given.template };
+    await audit(queries, 'configuration.put', device, author, { version: kept.version, ...what });
+    return kept.created ? 'created' : 'replaced';
+  });
+}
+
+/** Forgets the configuration file of a device. */
+export async function deleteConfiguration(
+  database: Database,
+  device: string,
+  author: Author,
+): Promise<'deleted' | 'none' | 'deviceUnknown'> {
+  return await database.transaction(async (queries) => {
+    const id = await lockDevice(queries, device);
+    if (id === undefined) return 'deviceUnknown';
+    const { numDeletedRows } = await queries.deleteFrom('device_configuration').where('id', '=', id).executeTakeFirst();
+    if (numDeletedRows === 0n) return 'none';
+    await audit(queries, 'configuration.delete', device, author, {});
+    return 'deleted';
+  });
+}
+
+/** What is on record beside the content. */
+export async function readConfigurationRecord(
+  database: Database,
+  device: string,
+): Promise<ConfigurationRecord | undefined> {
+  return await database.queries
+    .selectFrom('device_configuration as c')
+    .innerJoin('device as d', 'd.id', 'c.id')
+    .leftJoin('configuration_template as t', 't.id', 'c.template_id')
+    .where('d.name', '=', device)
+    .select([
+      sql<number>`greatest(c.version, t.version)`.as('version'),
+      't.name as template',
+      'c.updated_at as updatedAt',
+      'c.updated_by as updatedBy',
+    ])
+    .executeTakeFirst();
+}
+
+/** Says in the audit that somebody read a file, which holds passwords. */
+export async function noteConfigurationRead(database: Database, device: string, author: Author): Promise<void> {
+  await database.transaction(async (queries) => {
+    await audit(queries, 'configuration.read', device, author, {});
+  });
+}
+
+async function contentOf(queries: Transaction<Tables>, secretKey: SecretKey, id: number, given: GivenConfiguration) {
+  if ('xml' in given) {
+    return { sealed: secretKey.seal(given.xml, configurationPlace(id)), template_id: null, sealed_fields: null };
+  }
+  const template = await queries
+    .selectFrom('configuration_template')
+    .where('name', '=', given.template)
+    .select('id')
+    .forKeyShare()
+    .executeTakeFirst();
+  if (template === undefined) return undefined;
+  const fields = secretKey.seal(Buffer.from(JSON.stringify(given.fields)), fieldsPlace(id));
+  return { sealed: null, template_id: template.id, sealed_fields: fields };
+}
+
+async function lockDevice(queries: Transaction<Tables>, name: string): Promise<number | undefined> {
+  const device = await queries
+    .selectFrom('device')
+    .where('name', '=', name)
+    .select('id')
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return device?.id;
+}
+
+async function audit(
+  queries: Transaction<Tables>,
+  action: string,
+  device: string,
+  author: Author,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await recordAudit(queries, {
+    actor: author.name,
+    action,
+    subjectKind: 'device',
+    subject: device,
+    remoteAddress: author.remoteAddress,
+    detail,
+  });
+}

@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../../database/connect.js';
+import { codeOf } from '../../database/faults.js';
+import type { Tables } from '../../database/tables.js';
+import type { Author } from '../administration/author.js';
+import { recordAudit } from '../audit/audit.js';
+import { issuerNamed } from '../authorities/issuer-named.js';
+import {
+  profileColumns,
+  type SecurityProfile,
+  type SecurityProfileSettings,
+  selectProfiles,
+  usualProfile,
+} from './security-profile.js';
+
+/** What an administrator says anew of a profile; what is left out stays as it is. */
+export type ProfileChange = {
+  readonly [Field in keyof SecurityProfileSettings | 'name']?:
+    | (Field extends keyof SecurityProfileSettings ? SecurityProfileSettings[Field] : string)
+    | undefined;
+};
+
+/** Makes a profile. `issuerUnknown`: no authority of the name that was given signs LSCs, or will. */
+export async function createProfile(
+  database: Database,
+  name: string,
+  settings: SecurityProfileSettings,
+  author: Author,
+): Promise<'created' | 'nameTaken' | 'issuerUnknown'> {
+  return await database.transaction(async (queries) => await addProfile(queries, name, settings, author));
+}
+
+/** The same within a transaction of the caller's. */
+export async function addProfile(
+  queries: Transaction<Tables>,
+  name: string,
+  settings: SecurityProfileSettings,
+  author: Author,
+): Promise<'created' | 'nameTaken' | 'issuerUnknown'> {
+  const issuer = await issuerNamed(queries, settings.certificateIssuer);
+  if (issuer === 'unknown') return 'issuerUnknown';
+  const made = await queries
+    .insertInto('security_profile')
+    .values({ name, ...profileColumns(settings, issuer) })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (made === undefined) return 'nameTaken';
+  await audit(queries, 'profile.create', name, author, { ...settings });
+  return 'created';
+}
+
+/**
+ * Changes a profile, and with it the files of all devices that have it.
+ *
+ * @returns `predefined` when it is one of the service's own; `issuerUnknown` as {@link createProfile}
+ */
+export async function changeProfile(
+  database: Database,
+  name: string,
+  change: ProfileChange,
+  author: Author,
+): Promise<'changed' | 'unchanged' | 'unknown' | 'predefined' | 'nameTaken' | 'issuerUnknown'> {
+  try {
+    return await database.transaction(async (queries) => {
+      const before = await lockProfile(queries, name);
+      if (before === undefined) return 'unknown';
+      if (before.predefined) return 'predefined';
+      const { name: newName = name, ...given } = change;
+      const changed = changedFields(before, { ...given, name: newName });
+      if (Object.keys(changed).length === 0) return 'unchanged';
+      const settings: SecurityProfileSettings = { ...settingsOf(before), ...defined(given) };
+      const issuer = await issuerNamed(queries, settings.certificateIssuer);
+      // One that was retired meanwhile may stay as long as nobody names another.
+      if (issuer === 'unknown' && 'certificateIssuer' in changed) return 'issuerUnknown';
+      const { issuer_id, ...columns } = profileColumns(settings, issuer === 'unknown' ? null : issuer);
+      await queries
+        .updateTable('security_profile')
+        .set({ name: newName, ...columns, updated_at: sql<Date>`clock_timestamp()` })
+        .$if('certificateIssuer' in changed, (update) => update.set({ issuer_id }))
+        .where('name', '=', name)
+        .execute();
+      await audit(queries, 'profile.change', name, author, changed);
+      return 'changed';
+    });
+  } catch (fault) {
+    if (change.name !== undefined && codeOf(fault) === '23505') return 'nameTaken';
+    throw fault;
+  }
+}
+
+/** Deletes a profile that no device has. */
+export async function deleteProfile(
+  database: Database,
+  name: string,
+  author: Author,
+): Promise<'deleted' | 'unknown' | 'predefined' | 'inUse'> {
+  try {
+    return await database.transaction(async (queries) => {
+      const before = await lockProfile(queries, name);
+      if (before === undefined) return 'unknown';
+      if (before.predefined) return 'predefined';
+      await queries.deleteFrom('security_profile').where('name', '=', name).execute();
+      await audit(queries, 'profile.delete', name, author, { ...settingsOf(before) });
+      return 'deleted';
+    });
+  } catch (fault) {
+    if (codeOf(fault) === '23503') return 'inUse';
+    throw fault;
+  }
+}
+
+/** Sees to it that the predefined profiles are there; one of such a name that an administrator made stays as it is. */
+export async function ensurePredefinedProfiles(
+  database: Database,
+  profiles: readonly Pick<SecurityProfile, 'name' | 'model' | 'protocol'>[],
+): Promise<void> {
+  if (profiles.length === 0) return;
+  const values = profiles.map(({ name, model, protocol }) => ({
+    name,
+    ...profileColumns({ ...usualProfile, description: name, model, protocol }, null),
+    predefined: true,
+  }));
+  await database.queries
+    .insertInto('security_profile')
+    .values(values)
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+}
+
+async function lockProfile(queries: Transaction<Tables>, name: string): Promise<SecurityProfile | undefined> {
+  return await selectProfiles(queries).where('p.name', '=', name).forUpdate('p').executeTakeFirst();
+}
+
+function settingsOf(profile: SecurityProfile): SecurityProfileSettings {
+  const { name, predefined, createdAt, updatedAt, ...settings } = profile;
+  return settings;
+}
+
+/** Without what was not given. */
+function defined<Given extends object>(given: Given): { [Field in keyof Given]: Exclude<Given[Field], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [Field in keyof Given]: Exclude<Given[Field], undefined>;
+  };
+}
+
+function changedFields(before: SecurityProfile, given: ProfileChange): Readonly<Record<string, unknown>> {
+  const known: Readonly<Record<string, unknown>> = { ...before };
+  const changed = Object.entries(given).filter(
+    ([field, value]) => value !== undefined && !isDeepStrictEqual(value, known[field]),
+  );
+  return Object.fromEntries(changed.map(([field, after]) => [field, { before: known[field], after }]));
+}
+
+async function audit(
+  queries: Transaction<Tables>,
+  action: string,
+  subject: string,
+  author: Author,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await recordAudit(queries, {
+    actor: author.name,
+    action,
+    subjectKind: 'security-profile',
+    subject,
+    remoteAddress: author.remoteAddress,
+    detail,
+  });
+}
