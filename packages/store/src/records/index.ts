@@ -176,15 +176,7 @@ export {
   readDevice,
   type ShownCertificate,
 } from './devices/device-overview.js';
-export {
-  type DevicePut,
-  type DeviceSettings,
-  type DeviceSettings,
-  deleteDevice,
-  deleteDevice,
-  putDevice,
-  putDevice,
-} from './devices/device-settings.js';
+export { type DevicePut, type DeviceSettings, deleteDevice, putDevice } from './devices/device-settings.js';
 export {
   type FileFetch,
   forgetFetches,
