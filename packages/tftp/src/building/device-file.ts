@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readCertificate } from '@opencapf/pki';
+import { fillTemplate, partialConfiguration, readCapfServers, setDeviceState } from '../configuration/index.js';
+import type { FileHash } from '../format/algorithms.js';
+import { fileExtensions } from '../format/header-tags.js';
+import { writeEncryptedFile } from '../writers/encrypted-file.js';
+import type { FileSigner } from '../writers/file-signer.js';
+import type { LayoutName } from '../writers/layout.js';
+import { writeSignedFile } from '../writers/signed-file.js';
+import type { ConfigurationForm } from './file-names.js';
+import { type DeviceFileKind, type FileRefusal, NotServed, type ServedFile } from './served-file.js';
+
+/** What a device's files are built from, as the store has it at one moment. */
+export interface DeviceFacts {
+  readonly name: string;
+  readonly model: string | null;
+  /** The full file that an administrator gave; null: none. */
+  readonly configuration: Uint8Array | null;
+  /** Null: the file is no template. */
+  readonly templateFields: Readonly<Record<string, string>> | null;
+  /** DER, of what the contract publishes. */
+  readonly certificate: Uint8Array | null;
+  readonly md5hash: string | null;
+  readonly capfAuthMode: number;
+  /** As it is effective: of the device, else of its profile. */
+  readonly encrypted: boolean;
+  /** Whether the device's profile leaves digest credentials out, and its model can do without. */
+  readonly excludeDigestCredentials: boolean;
+  /** `host[:port]` of the device's profile; empty: those of the site. */
+  readonly capfServers: readonly string[];
+  /** The contract's `updated_at`. */
+  readonly updatedAt: Date;
+}
+
+/** What is the same for all devices of a site. */
+export interface FileSite {
+  readonly signer: () => Promise<FileSigner>;
+  readonly hash: FileHash;
+  readonly layout: LayoutName;
+  /** `OPENCAPF_CAPF_SERVERS`; undefined leaves the list of each file. */
+  readonly capfServers: readonly string[] | undefined;
+  /** The port of CAPF servers that none is given for, by the phone's model. */
+  readonly capfPort: (model: string | null) => number;
+  /** Gives so many random bytes. */
+  readonly random: (size: number) => Uint8Array;
+  readonly now: () => Date;
+}
+
+/**
+ * Builds one of a device's files. With encryption on, `.cnf.xml.sgn` is the partial file and `.cnf.xml.enc.sgn` the full one, with a
+ * new key each time; there is no plain one then. With encryption off there is no encrypted one.
+ *
+ * @throws NotServed `configuration-missing`, `encryption-on`, `encryption-off`, `certificate-unknown`
+ * @throws TftpError whatever building and signing can meet, `file-phone-key-not-rsa` among it
+ */
+export async function buildDeviceFile(
+  facts: DeviceFacts,
+  form: ConfigurationForm,
+  site: FileSite,
+): Promise<ServedFile> {
+  const refusal = refusalOf(facts, form);
+  if (refusal !== undefined) throw new NotServed(refusal);
+  const full = fullConfiguration(facts, site);
+  const name = `${facts.name}.cnf.xml`;
+  if (form === 'plain') return { name, bytes: full, ...noted(facts, 'configuration', [full]) };
+  const { hash, layout } = site;
+  const signer = await site.signer();
+  const signing = { signer, hash, layout, at: site.now() };
+  const signed = [hash, layout, signer.certificate.der];
+  if (form === 'encrypted') {
+    const certificate = facts.certificate ?? new Uint8Array();
+    const phoneKey = readCertificate(certificate).spki;
+    const encryption = { ...signing, phoneKey, random: site.random };
+    const bytes = await writeEncryptedFile(`${name}${fileExtensions.encrypted}`, full, encryption);
+    return {
+      name: `${name}${fileExtensions.encrypted}`,
+      bytes,
+      ...noted(facts, 'configuration', [full, ...signed, certificate]),
+    };
+  }
+  const content = facts.encrypted ? partialConfiguration(full, facts.md5hash ?? '', layout) : full;
+  const bytes = await writeSignedFile(`${name}${fileExtensions.signed}`, content, signing);
+  const kind = facts.encrypted ? 'partial' : 'configuration';
+  return { name: `${name}${fileExtensions.signed}`, bytes, ...noted(facts, kind, [content, ...signed]) };
+}
+
+function refusalOf(facts: DeviceFacts, form: ConfigurationForm): FileRefusal | undefined {
+  if (facts.configuration === null) return 'configuration-missing';
+  if (form === 'plain' && facts.encrypted) return 'encryption-on';
+  if (form !== 'encrypted') return undefined;
+  if (!facts.encrypted) return 'encryption-off';
+  return facts.certificate === null ? 'certificate-unknown' : undefined;
+}
+
+/** The full file as it is meant for the device now. */
+function fullConfiguration(facts: DeviceFacts, site: FileSite): Buffer {
+  const { configuration, templateFields, capfServers } = facts;
+  const given = configuration ?? new Uint8Array();
+  const servers = capfServers.length > 0 ? capfServers : site.capfServers;
+  return setDeviceState(templateFields === null ? given : fillTemplate(given, templateFields), {
+    capfAuthMode: facts.capfAuthMode,
+    capfServers: servers === undefined ? undefined : readCapfServers(servers, site.capfPort(facts.model)),
+    certHash: facts.md5hash ?? '',
+    encrypted: facts.encrypted,
+    excludeDigestCredentials: facts.excludeDigestCredentials,
+  });
+}
+
+function noted(
+  facts: DeviceFacts,
+  file: DeviceFileKind,
+  from: readonly (string | Uint8Array)[],
+): Required<Pick<ServedFile, 'fetched'>> {
+  return { fetched: { device: facts.name, file, version: versionOf(from), stateAt: facts.updatedAt } };
+}
+
+/** SHA-256 over what a file is built from, the first 16 hex digits. */
+export function versionOf(from: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of from) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,14 @@
+export { BuiltFiles } from './built-files.js';
+export type { DeviceFacts, FileSite } from './device-file.js';
+export { type BuiltTrustList, PhoneFiles, type PhoneFilesOptions } from './phone-files.js';
+export type {
+  DeviceFileKind,
+  FetchedFile,
+  FileRefusal,
+  FileSource,
+  Found,
+  Peer,
+  ServedFile,
+  ServerEvents,
+  Transport,
+} from './served-file.js';

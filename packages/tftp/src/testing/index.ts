@@ -1,0 +1,1 @@
+export { type TftpAnswer, type TftpDownload, tftpDownload } from './tftp-client.js';
