@@ -17,6 +17,7 @@ import { capfCertificateRoutes } from './routes/capf-certificates.js';
 import { certificateListRoutes } from './routes/certificate-list.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { deviceRoutes } from './routes/devices.js';
+import { fileSignerRoutes } from './routes/file-signers.js';
 import { lockoutRoutes } from './routes/lockouts.js';
 import { metricsRoute } from './routes/metrics.js';
 import { nodeRoutes } from './routes/nodes.js';
@@ -29,6 +30,7 @@ import { staleCertificateRoutes } from './routes/stale-certificates.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { trustBundleRoutes } from './routes/trust-bundle.js';
 import { trustCertificateRoutes } from './routes/trust-certificates.js';
+import { trustListRoutes } from './routes/trust-lists.js';
 import type { AdminApiServices } from './services.js';
 
 /** Mounts the admin API on a server: every call below `/v1`, `/openapi.json`, and problem documents for all errors. */
@@ -86,6 +88,8 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(capfCertificateRoutes(services));
       await v1.register(capfCertificateMakingRoutes(services));
       await v1.register(trustBundleRoutes(services));
+      await v1.register(trustListRoutes(services));
+      await v1.register(fileSignerRoutes(services));
       await v1.register(sessionRoutes(services));
       await v1.register(lockoutRoutes(services));
       await v1.register(auditRoutes(services));

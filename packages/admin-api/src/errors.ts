@@ -113,6 +113,34 @@ export const adminApiErrors = {
   'symmetric-key-size-wrong': 'Phones of this model take a symmetric key of another size.',
   'accept-expired-past':
     'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',
+  'trust-list-none':
+    'No trust list has been built, or none of this kind is served. Start a node with OPENCAPF_TFTP=on; a CTL is switched on by PUT /v1/trust-list/ctl.',
+  'trust-list-entry-known': 'This certificate is on record for trust lists in this role already.',
+  'trust-list-entry-unknown':
+    'There is no certificate of this number on record for trust lists. GET /v1/trust-list/entries lists all of them.',
+  'trust-list-empty-undescribed':
+    'Give the SAST certificate of the cluster that phones are to go to. A list after which phones take any other holds records without certificates, and how these are laid out is in no source, so it is not built.',
+  'trust-list-released':
+    'Phones are released to another cluster, whose certificate has the second SAST record. Take them back first: DELETE /v1/trust-list/release.',
+  'trust-list-not-released': 'Phones are not released to another cluster.',
+  'trust-list-in-recovery':
+    'Trust lists are signed with the recovery key now. End that first: POST /v1/trust-list/recovery/end.',
+  'trust-list-not-in-recovery': 'Trust lists are not signed with the recovery key now.',
+  'trust-list-not-fetched':
+    'Devices that fetch their trust lists here have not fetched one that holds it, and would be lost. Have them restart and wait, or say "override": true to go on without them.',
+  'file-signer-staged':
+    'A signer is staged. Let it sign, or forget it, first: GET /v1/trust-list/signers shows what phones have fetched.',
+  'file-signer-none-staged': 'No other signer is staged. POST /v1/trust-list/signers/{purpose}/stage makes one.',
+  'file-signer-not-listed':
+    'The trust lists that are served do not hold it yet. A node with OPENCAPF_TFTP=on builds them within seconds; its log says why not.',
+  'recovery-key-elsewhere': 'The recovery key is not here: it was removed after it had been exported.',
+  'recovery-key-exported':
+    'The recovery key has been given out before, and is so once only. If it is lost, make another: POST /v1/trust-list/recovery/replace.',
+  'recovery-key-not-exported':
+    'The recovery key has not been given out, and would be lost. Export it first: POST /v1/trust-list/recovery/export.',
+  'recovery-key-of-another-signer': 'This is the key of another signer of this service, not a recovery key.',
+  'recovery-certificate-missing':
+    'The key file does not hold the certificate of its key, by which phones know it. Put it into the file, as it was exported.',
   'token-not-found': 'There is no token of this number.',
   'token-expiry-past': 'The token would have expired before it was made. Give a later time, or none.',
   'service-unavailable': 'The service cannot answer now; most likely its database is away. Try again soon.',

@@ -5,6 +5,7 @@ import { authorityErrors } from '@opencapf/authority';
 import { enrollmentErrors } from '@opencapf/enrollment';
 import { pkiErrors } from '@opencapf/pki';
 import { StoreError, storeErrors } from '@opencapf/store';
+import { tftpErrors } from '@opencapf/tftp';
 import { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
 import { adminApiStatuses, lowerStatuses, toProblem } from './problem.js';
 import { type Answer, type CallOptions, TestApi } from './testing/api.js';
@@ -138,7 +139,7 @@ describe('codes', () => {
     for (const code of Object.keys(adminApiErrors) as AdminApiErrorCode[]) {
       assert.equal(toProblem(new AdminApiError(code)).status, adminApiStatuses[code]);
     }
-    const catalogues = [authorityErrors, enrollmentErrors, pkiErrors, storeErrors];
+    const catalogues = [authorityErrors, enrollmentErrors, pkiErrors, storeErrors, tftpErrors];
     const known = new Set(catalogues.flatMap((catalogue) => Object.keys(catalogue)));
     for (const code of Object.keys(lowerStatuses)) assert.ok(known.has(code), code);
   });

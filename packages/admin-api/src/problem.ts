@@ -2,6 +2,7 @@ import { AuthorityError, type AuthorityErrorCode, authorityErrors } from '@openc
 import { EnrollmentError, type EnrollmentErrorCode, enrollmentErrors } from '@opencapf/enrollment';
 import { PkiError, type PkiErrorCode, pkiErrors } from '@opencapf/pki';
 import { StoreError, type StoreErrorCode } from '@opencapf/store';
+import { TftpError, type TftpErrorCode, tftpErrors } from '@opencapf/tftp';
 import { AdminApiError, type AdminApiErrorCode, adminApiErrors } from './errors.js';
 
 /** A problem document (RFC 9457). */
@@ -99,6 +100,23 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'symmetric-key-already-set': 409,
   'symmetric-key-size-wrong': 409,
   'accept-expired-past': 400,
+  'trust-list-none': 404,
+  'trust-list-entry-known': 409,
+  'trust-list-entry-unknown': 404,
+  'trust-list-empty-undescribed': 409,
+  'trust-list-released': 409,
+  'trust-list-not-released': 409,
+  'trust-list-in-recovery': 409,
+  'trust-list-not-in-recovery': 409,
+  'trust-list-not-fetched': 409,
+  'file-signer-staged': 409,
+  'file-signer-none-staged': 409,
+  'file-signer-not-listed': 409,
+  'recovery-key-elsewhere': 409,
+  'recovery-key-exported': 409,
+  'recovery-key-not-exported': 409,
+  'recovery-key-of-another-signer': 409,
+  'recovery-certificate-missing': 422,
   'token-not-found': 404,
   'token-expiry-past': 400,
   'service-unavailable': 503,
@@ -107,7 +125,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
 
 /** The status of codes of the packages below that a request can cause; any other is a fault of ours. */
 export const lowerStatuses: Readonly<
-  Partial<Record<EnrollmentErrorCode | PkiErrorCode | StoreErrorCode | AuthorityErrorCode, number>>
+  Partial<Record<EnrollmentErrorCode | PkiErrorCode | StoreErrorCode | AuthorityErrorCode | TftpErrorCode, number>>
 > = {
   'operation-kind-unknown': 400,
   'authentication-mode-unknown': 400,
@@ -157,12 +175,19 @@ export const lowerStatuses: Readonly<
   'public-key-close-primes': 422,
   'public-key-point-not-on-curve': 422,
   'public-key-forbidden': 422,
+  'trust-list-too-long': 409,
+  'trust-record-key-unsupported': 422,
+  'trust-record-host-malformed': 400,
+  'file-signer-not-rsa': 422,
+  'file-signer-size-unsupported': 422,
+  'file-signer-key-mismatch': 422,
 };
 
 const meanings: Readonly<Record<string, string | undefined>> = {
   ...pkiErrors,
   ...authorityErrors,
   ...enrollmentErrors,
+  ...tftpErrors,
 };
 
 /** Fastify's own refusals. Their messages may quote the request, and so a secret: they are not passed on. */
@@ -181,7 +206,8 @@ export function toProblem(fault: unknown): Problem {
     fault instanceof EnrollmentError ||
     fault instanceof PkiError ||
     fault instanceof StoreError ||
-    fault instanceof AuthorityError
+    fault instanceof AuthorityError ||
+    fault instanceof TftpError
   ) {
     const status = statusBelow(fault.code);
     return status === undefined

@@ -1,5 +1,6 @@
 import type { SubjectFields } from '@opencapf/pki';
 import type { Database, SecretKey } from '@opencapf/store';
+import type { PhoneFileFormat } from '@opencapf/tftp';
 
 /** What the admin API works with. */
 export interface AdminApiServices {
@@ -21,6 +22,8 @@ export interface AdminApiServices {
   readonly capfSubject: SubjectFields;
   /** `OPENCAPF_METRICS_TOKEN`: whether `/metrics` asks for a token; it does when left out. */
   readonly metricsToken?: boolean;
+  /** How phones' files are written; undefined on a node that serves none. */
+  readonly phoneFiles?: PhoneFileFormat | undefined;
   /** Version of the product, for the description of the API. */
   readonly version: string;
   readonly now?: () => Date;

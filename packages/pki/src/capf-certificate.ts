@@ -33,6 +33,7 @@ export async function createCapfCertificate(
     commonName: `CAPF-${toHex(randomBytes(4))}`,
     subject,
     usages: ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'],
+    isCa: true,
     years,
     now,
     randomBytes,

@@ -9,23 +9,25 @@ import type { Signer } from './signer.js';
 import { assembleCertificate, encodeTbsCertificate, sha256SignatureAlgorithm } from './tbs-certificate.js';
 import { validityInYears } from './validity.js';
 
-/** What a self-signed CA certificate is made with. */
-export interface SelfSignedCa {
+/** What a self-signed certificate is made with. */
+export interface SelfSigned {
   readonly commonName: string;
   readonly subject: SubjectFields;
   readonly usages: readonly KeyUsage[];
+  /** Whether it vouches for end entities: critical CA:TRUE, pathlen:0; else critical CA:FALSE. */
+  readonly isCa: boolean;
   readonly years: number;
   readonly now: Date;
   readonly randomBytes: RandomBytes;
 }
 
 /**
- * A CA certificate that its own key signs, DER: critical CA:TRUE, pathlen:0; no extendedKeyUsage, since that would bind the
- * LSCs below it; backdated by five minutes.
+ * A certificate that its own key signs, DER: no extendedKeyUsage, since that would bind the LSCs below a CA; backdated by five
+ * minutes.
  *
  * @throws PkiError `distinguished-name-malformed`, `public-key-*`, `signing-failed`
  */
-export async function selfSign(signer: Signer, wanted: SelfSignedCa): Promise<Uint8Array> {
+export async function selfSign(signer: Signer, wanted: SelfSigned): Promise<Uint8Array> {
   const name = encodeDistinguishedName(wanted.commonName, wanted.subject);
   const keyId = keyIdentifier(readPublicKey(signer.spki).subjectPublicKey);
   const signatureAlgorithm = sha256SignatureAlgorithm(signer.type.kind);
@@ -37,7 +39,7 @@ export async function selfSign(signer: Signer, wanted: SelfSignedCa): Promise<Ui
     subject: name,
     spki: signer.spki,
     extensions: [
-      extension.issuerOfEndEntities(),
+      wanted.isCa ? extension.issuerOfEndEntities() : extension.endEntity(),
       extension.keyUsage(...wanted.usages),
       extension.subjectKeyIdentifier(keyId),
       extension.authorityKeyIdentifier(keyId),
@@ -69,6 +71,7 @@ export async function createIssuerCertificate(
     commonName,
     subject,
     usages: ['digitalSignature', 'keyCertSign', 'cRLSign'],
+    isCa: true,
     years: issuerYears,
     now,
     randomBytes,

@@ -80,6 +80,7 @@ export class TestApi implements AsyncDisposable {
       minRsaKeySize: 1024,
       lscValidityDays: 365,
       capfSubject: {},
+      phoneFiles: { layout: 'usecallmanager', hash: 'sha1' },
       version: '0.0.0',
       now: () => TestApi.now,
       ...(elapsed === undefined ? {} : { elapsed }),

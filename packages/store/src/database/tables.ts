@@ -13,6 +13,7 @@ import type {
   DeviceSymmetricKeyTable,
   SecurityProfileTable,
 } from './tables-files.js';
+import type { FileSignerTable, TrustListEntryTable, TrustListPlanTable, TrustListTable } from './tables-trust-lists.js';
 
 /** Json of any shape, given as its text. */
 export type Json = JSONColumnType<object, string, string>;
@@ -206,6 +207,10 @@ export interface Tables {
   token: TokenTable;
   setting: SettingTable;
   secret_key_check: SecretKeyCheckTable;
+  file_signer: FileSignerTable;
+  trust_list_entry: TrustListEntryTable;
+  trust_list_plan: TrustListPlanTable;
+  trust_list: TrustListTable;
   audit_chain: AuditChainTable;
   audit_entry: AuditEntryTable;
   audit_checkpoint: AuditCheckpointTable;

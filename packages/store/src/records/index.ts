@@ -299,3 +299,4 @@ export {
 } from './trust/trust-certificates.js';
 export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust/trust-files.js';
 export { TrustUses } from './trust/trust-uses.js';
+export * from './trust-lists/index.js';

@@ -10,6 +10,7 @@ const subjects = {
   'audit-prune': 4,
   issuers: 5,
   'security-profiles': 6,
+  'trust-lists': 7,
 } as const;
 
 /** Lets one transaction at a time, of all nodes, work on a subject; held until the transaction ends. */

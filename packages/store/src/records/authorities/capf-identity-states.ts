@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from '../../database/connect.js';
+import type { Database, Queries } from '../../database/connect.js';
 import type { CapfIdentityTable } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
@@ -25,10 +25,15 @@ export interface CapfIdentityFacts {
 
 /** All of them, the newest first. */
 export async function listCapfIdentities(database: Database): Promise<readonly CapfIdentityFacts[]> {
+  return await listCapfIdentityRows(database.queries);
+}
+
+/** The same within a transaction. */
+export async function listCapfIdentityRows(queries: Queries): Promise<readonly CapfIdentityFacts[]> {
   const { rows } = await sql<CapfIdentityFacts>`
     select id, state, certificate, encode(certificate_sha256, 'hex') as sha256, chain, created_at as "createdAt",
       activated_at as "activatedAt", retired_at as "retiredAt"
-    from opencapf_private.capf_identity order by id desc`.execute(database.queries);
+    from opencapf_private.capf_identity order by id desc`.execute(queries);
   return rows;
 }
 

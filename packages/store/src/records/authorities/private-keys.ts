@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 
-/** A private key that an issuer or the CAPF certificate is to sign with. */
+/** A private key that an issuer, the CAPF certificate or a signer of files is to sign with. */
 export interface NewPrivateKey {
   /** DER SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
@@ -22,7 +22,7 @@ export async function keepPrivateKey(
   queries: Transaction<Tables>,
   secretKey: SecretKey,
   { publicKey, algorithm, kept }: NewPrivateKey,
-  purpose: 'capf' | 'issuer',
+  purpose: 'capf' | 'issuer' | 'file-signer',
 ): Promise<number | 'keptElsewhere'> {
   const known = await queries
     .selectFrom('private_key')
@@ -52,7 +52,8 @@ export async function forgetUnusedKey(queries: Transaction<Tables>, id: number):
   await sql`
     delete from opencapf_private.private_key k where k.id = ${id}
       and not exists (select from opencapf_private.issuer where private_key_id = k.id)
-      and not exists (select from opencapf_private.capf_identity where private_key_id = k.id)`.execute(queries);
+      and not exists (select from opencapf_private.capf_identity where private_key_id = k.id)
+      and not exists (select from opencapf_private.file_signer where private_key_id = k.id)`.execute(queries);
 }
 
 /** The key of a row, DER PKCS#8. @throws StoreError `sealed-value-unreadable` */

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { importPkcs8, readCertificate, toPem } from '@opencapf/pki';
+import {
+  configurationSigners,
+  createFileSigner,
+  ensurePhoneFiles,
+  fileSigner,
+  inspectTrustList,
+  longestTrustList,
+  makeFileSigner,
+  readTrustList,
+  type TrustList,
+  trustListSigners,
+  writeTrustList,
+} from '@opencapf/tftp';
+import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '../testing/api.js';
+
+const format = { layout: 'usecallmanager', hash: 'sha1' } as const;
+
+describe("phones' trust lists over REST", () => {
+  let api: TestApi;
+  before(async () => {
+    api = await TestApi.start();
+  });
+  after(async () => await api[Symbol.asyncDispose]());
+
+  const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: Body): Promise<Answer> =>
+    await api.call(method, `/v1/trust-list${path}`, body === undefined ? {} : { body });
+  const ok = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: Body): Promise<Answer> => {
+    const answer = await call(method, path, body);
+    assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.body)}`);
+    return answer;
+  };
+  const refused = async (answer: Promise<Answer>, status: number, code: string): Promise<void> => {
+    const { status: got, body } = await answer;
+    assert.deepEqual([got, body['code']], [status, code]);
+  };
+  const items = ({ body }: Answer): readonly Body[] => body['items'] as readonly Body[];
+  const served = async (): Promise<Buffer> => (await ok('GET', '/itl/file')).bytes;
+  /** What a phone that holds a list makes of the one that is served. */
+  const fetch = async (held?: TrustList): Promise<TrustList> =>
+    readTrustList(await served(), { kind: 'itl', known: held === undefined ? 'first-list' : trustListSigners(held) });
+  const roles = ({ records }: TrustList) =>
+    records.map(({ role, certificate }) => `${role} ${certificate?.commonName?.replace(/-[0-9a-f]{8}$/, '')}`);
+  const noteFetch = async (device: string): Promise<void> => {
+    const lists = (await ok('GET', '')).body['lists'] as readonly Body[];
+    await api.sql.run(
+      `insert into opencapf_private.file_fetch (device_name, file, version, fetched_at) values ($1, 'itl', $2, now())
+       on conflict (device_name, file) do update set version = excluded.version`,
+      [device, lists.find(({ kind }) => kind === 'itl')?.['version']],
+    );
+  };
+  let first: TrustList;
+  let phone: string;
+
+  it('are none before a node has served files', async () => {
+    await refused(call('GET', '/itl/file'), 404, 'trust-list-none');
+    await refused(call('POST', '/signers/sast/stage'), 404, 'trust-list-none');
+    const empty = (await ok('GET', '')).body;
+    assert.deepEqual([empty['lists'], empty['records'], empty['warnings']], [[], [], []]);
+    const made = await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+    assert.equal(made.created, true);
+    assert.equal((await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now)).created, false);
+  });
+
+  it('hold two SAST records from the first one on, the signer of configuration files and the CAPF certificate', async () => {
+    first = await fetch();
+    assert.deepEqual(roles(first), ['SAST SAST', 'SAST SAST-Recovery', 'TFTP TFTP', 'CAPF CAPF']);
+    const [recovery] = items(await ok('GET', '/signers')).filter(({ purpose }) => purpose === 'recovery');
+    const years = new Date(String(recovery?.['notAfter'])).getUTCFullYear() - TestApi.now.getUTCFullYear();
+    assert.equal(years, 20);
+    const signer = await fileSigner(api.test.database, api.secretKey, 'tftp');
+    assert.deepEqual(
+      configurationSigners(first).map(({ serialNumber }) => serialNumber),
+      [signer?.certificate.serial],
+    );
+    await refused(call('GET', '/ctl/file'), 404, 'trust-list-none');
+  });
+
+  it('hold what is put on record, until it is taken off', async () => {
+    const certificate = toPem('CERTIFICATE', await certificateFor(await foreignIssuer(), 'CUCM'));
+    const added = await ok('POST', '/entries', { role: 'CCM', certificate, dnsName: 'cucm.example' });
+    assert.equal(added.status, 201);
+    await refused(call('POST', '/entries', { role: 'CCM', certificate }), 409, 'trust-list-entry-known');
+    await refused(call('POST', '/entries', { role: 'SAST', certificate }), 400, 'request-invalid');
+    await refused(call('POST', '/entries', { role: 'CCM', certificate: 'no certificate' }), 400, 'request-invalid');
+    assert.deepEqual(roles(await fetch(first)).at(-1), 'CCM CUCM');
+    assert.equal(items(await ok('GET', '/entries')).length, 1);
+    await ok('DELETE', `/entries/${String(added.body['id'])}`);
+    await refused(call('DELETE', '/entries/1000'), 404, 'trust-list-entry-unknown');
+    assert.deepEqual(roles(await fetch(first)), roles(first));
+  });
+
+  it('hold a CAPF certificate as soon as it is staged', async () => {
+    const staged = await api.call('POST', '/v1/capf-certificates', { body: {} });
+    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+    assert.deepEqual(roles(await fetch(first)), [
+      'SAST SAST',
+      'SAST SAST-Recovery',
+      'TFTP TFTP',
+      'CAPF CAPF',
+      'CAPF CAPF',
+    ]);
+    const { id } = staged.body['capfCertificate'] as { readonly id: number };
+    await api.call('DELETE', `/v1/capf-certificates/${id}`);
+    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+  });
+
+  it('change their signer without losing a phone: both are in the list that the old one signs', async () => {
+    phone = await api.addDevice();
+    await noteFetch(phone);
+    await ok('POST', '/signers/sast/stage');
+    await refused(call('POST', '/signers/sast/stage'), 409, 'file-signer-staged');
+    const between = await fetch(first);
+    assert.deepEqual(roles(between).slice(0, 2), ['SAST SAST', 'SAST SAST']);
+    const early = await call('POST', '/signers/sast/switch', {});
+    assert.equal(early.body['code'], 'trust-list-not-fetched');
+    assert.match(String(early.body['detail']), new RegExp(`1 of 1: ${phone}`));
+    const [waiting] = items(await ok('GET', '/signers'));
+    assert.deepEqual((waiting?.['fetches'] as Body)['waitingDevices'], [phone]);
+    await noteFetch(phone);
+    await ok('POST', '/signers/sast/switch', {});
+    const last = await fetch(between);
+    assert.deepEqual(roles(last).slice(0, 2), ['SAST SAST', 'SAST SAST-Recovery']);
+    await assert.rejects(fetch(first), { code: 'file-signer-unknown' });
+    first = last;
+  });
+
+  it('give the recovery key out once, encrypted, and can be signed with it when the signer is lost', async () => {
+    await refused(call('DELETE', '/recovery/key'), 409, 'recovery-key-not-exported');
+    const exported = (await ok('POST', '/recovery/export', { passphrase: 'kept in a safe' })).body;
+    assert.match(String(exported['privateKey']), /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+    await refused(call('POST', '/recovery/export', { passphrase: 'kept in a safe' }), 409, 'recovery-key-exported');
+    await ok('DELETE', '/recovery/key');
+    await refused(call('DELETE', '/recovery/key'), 409, 'recovery-key-elsewhere');
+    const keyFile = Buffer.from(`${exported['certificate']}${exported['privateKey']}`).toString('base64');
+    await refused(call('POST', '/recovery/begin', { keyFile, passphrase: 'wrong' }), 422, 'key-file-passphrase-wrong');
+
+    await using another = await TestApi.start();
+    await ensurePhoneFiles(another.test.database, another.secretKey, format, {}, TestApi.now);
+    const lost = await another.call('GET', '/v1/trust-list/itl/file');
+    assert.throws(() => readTrustList(lost.bytes, { kind: 'itl', known: trustListSigners(first) }), {
+      code: 'file-signer-unknown',
+    });
+    const begun = await another.call('POST', '/v1/trust-list/recovery/begin', {
+      body: { keyFile, passphrase: 'kept in a safe' },
+    });
+    assert.equal(begun.status, 200, JSON.stringify(begun.body));
+    const rescued = await another.call('GET', '/v1/trust-list/itl/file');
+    const held = readTrustList(rescued.bytes, { kind: 'itl', known: trustListSigners(first) });
+    assert.deepEqual(roles(held).slice(0, 2), ['SAST SAST-Recovery', 'SAST SAST']);
+    const ended = await another.call('POST', '/v1/trust-list/recovery/end', { body: {} });
+    assert.equal(ended.status, 200, JSON.stringify(ended.body));
+    const normal = await another.call('GET', '/v1/trust-list/itl/file');
+    readTrustList(normal.bytes, { kind: 'itl', known: trustListSigners(held) });
+    const audited = await api.sql.run(
+      "select actor from opencapf_private.audit_entry where action in ('file-signer.export', 'file-signer.remove-key')",
+    );
+    assert.deepEqual(
+      audited.map(({ actor }) => actor),
+      ['tester', 'tester'],
+    );
+    const said = JSON.stringify(await api.sql.run('select detail from opencapf_private.audit_entry'));
+    assert.ok(!said.includes('kept in a safe') && !said.includes('PRIVATE KEY'));
+  });
+
+  it('release phones to another cluster by holding the certificate that signs its lists', async () => {
+    await refused(call('PUT', '/release', {}), 409, 'trust-list-empty-undescribed');
+    const other = await makeFileSigner('sast', {}, TestApi.now);
+    const released = await ok('PUT', '/release', { certificate: toPem('CERTIFICATE', other.certificate) });
+    assert.equal((released.body['releasedTo'] as Body)['subject'], readCertificate(other.certificate).subject);
+    const held = await fetch(first);
+    assert.deepEqual(roles(held), ['SAST SAST', 'SAST SAST']);
+    const signer = createFileSigner(readCertificate(other.certificate), importPkcs8(Buffer.from(other.privateKey)));
+    const theirs = await writeTrustList('itl', [{ role: 'SAST', certificate: signer.certificate }], {
+      signer,
+      hash: 'sha1',
+      at: TestApi.now,
+    });
+    readTrustList(theirs, { kind: 'itl', known: trustListSigners(held) });
+    await ok('DELETE', '/release');
+    await refused(call('DELETE', '/release'), 409, 'trust-list-not-released');
+  });
+
+  it('are refused when they grow beyond what phones load, and warned of before', async () => {
+    const issuer = await foreignIssuer();
+    const certificate = toPem('CERTIFICATE', await certificateFor(issuer, 'one more'));
+    const add = async (role: string): Promise<Answer> => await call('POST', '/entries', { role, certificate });
+    // Each record is longer than its certificate.
+    let bytes = 0;
+    const growTo = async (size: number): Promise<void> => {
+      for (let n = 0; bytes < size; n += 1) {
+        const der = Buffer.from(await certificateFor(issuer, `server ${bytes} ${n} ${'x'.repeat(40)}`));
+        bytes += der.length + 300;
+        await api.sql.run(
+          "insert into opencapf_private.trust_list_entry (role, certificate, created_by) values ('TVS', $1, 'test')",
+          [der],
+        );
+      }
+    };
+    await growTo(50_000);
+    assert.equal((await add('TVS')).status, 201);
+    const list = inspectTrustList(await served());
+    assert.ok(list.verdict.isBelieved && list.bytes > longestTrustList * 0.8, String(list.bytes));
+    const warnings = (await ok('GET', '')).body['warnings'] as readonly Body[];
+    assert.ok(warnings.some(({ code }) => code === 'trust-list-near-limit'));
+    await growTo(70_000);
+    await refused(add('CCM'), 409, 'trust-list-too-long');
+    assert.deepEqual(inspectTrustList(await served()).bytes, list.bytes);
+    const outdated = (await ok('GET', '')).body['warnings'] as readonly Body[];
+    assert.ok(outdated.some(({ code }) => code === 'trust-list-outdated'));
+    await api.sql.run('delete from opencapf_private.trust_list_entry');
+  });
+
+  it('serve a CTL of the same certificates when switched on', async () => {
+    await ok('PUT', '/ctl', { serves: true });
+    const ctl = readTrustList((await ok('GET', '/ctl/file')).bytes, { kind: 'ctl', known: trustListSigners(first) });
+    assert.deepEqual(roles(ctl), roles(await fetch(first)));
+    await ok('PUT', '/ctl', { serves: false });
+    await refused(call('GET', '/ctl/file'), 404, 'trust-list-none');
+  });
+
+  it('are changed by administrators alone', async () => {
+    const { body } = await api.call('POST', '/v1/tokens', { body: { name: 'op', role: 'operator' } });
+    const token = String(body['token']);
+    const status = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, sent?: Body): Promise<number> =>
+      (await api.call(method, `/v1/trust-list${path}`, { token, ...(sent === undefined ? {} : { body: sent }) }))
+        .status;
+    assert.equal(await status('GET', ''), 200);
+    assert.equal(await status('GET', '/signers'), 200);
+    for (const [method, path] of [
+      ['POST', '/signers/tftp/stage'],
+      ['POST', '/recovery/export'],
+      ['DELETE', '/recovery/key'],
+      ['POST', '/recovery/replace'],
+      ['DELETE', '/release'],
+      ['DELETE', '/entries/1'],
+    ] as const) {
+      assert.equal(await status(method, path), 403, `${method} ${path}`);
+    }
+  });
+});

@@ -1,0 +1,9 @@
+export {
+  ensurePhoneFiles,
+  fileSigner,
+  listOf,
+  makeFileSigner,
+  type PhoneFileSigners,
+  refreshLists,
+} from './phone-files.js';
+export { type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readCertificate, sha256Hex } from '@opencapf/pki';
+import type { FileSignerFacts, TrustListContent } from '@opencapf/store';
+import type { FileHash } from '../format/algorithms.js';
+import type { TrustListKind } from '../format/header-tags.js';
+import type { LayoutName } from '../writers/layout.js';
+import type { TrustedCertificate } from '../writers/trust-record.js';
+
+/** How a site's files are written. */
+export interface PhoneFileFormat {
+  readonly layout: LayoutName;
+  readonly hash: FileHash;
+}
+
+/**
+ * The records of a trust list in their order: who signs lists, who signs configuration files, CAPF's own certificates, and what
+ * administrators have put on record.
+ *
+ * Of two SAST records (documentation allows no third) the first is who signs; the second is, in this order, the cluster that phones
+ * are released to, the SAST signer while the recovery signer signs, the staged SAST signer, the recovery signer.
+ */
+export function trustedCertificates(content: TrustListContent): readonly TrustedCertificate[] {
+  const { plan, entries, capf } = content;
+  const sast = activeSigner(content, 'sast');
+  const recovery = activeSigner(content, 'recovery');
+  const signer = plan.signedBy === 'sast' ? sast : recovery;
+  const second =
+    plan.releasedTo ?? (plan.signedBy === 'recovery' ? sast : (stagedSigner(content, 'sast') ?? recovery))?.certificate;
+  const sasts = [signer?.certificate, second].flatMap((der) => (der === undefined ? [] : record('SAST', der)));
+  // Whoever is released keeps nothing of ours but what lets the other cluster's list in.
+  if (plan.releasedTo !== null) return withoutRepeats(sasts);
+  const tftp = [activeSigner(content, 'tftp'), stagedSigner(content, 'tftp')];
+  return withoutRepeats([
+    ...sasts,
+    ...tftp.flatMap((one) => (one === undefined ? [] : record('TFTP', one.certificate))),
+    ...capf.flatMap((der) => record('CAPF', der)),
+    ...entries.map(({ role, certificate, dnsName, ipAddress }) => ({
+      role,
+      certificate: readCertificate(certificate),
+      dnsName,
+      ...(ipAddress === null ? {} : { ipAddress }),
+    })),
+  ]);
+}
+
+/** The version of a list: the first 16 hex digits of the SHA-256 of all that it is built from, its time stamp apart. */
+export function trustListVersion(
+  kind: TrustListKind,
+  content: TrustListContent,
+  { layout, hash }: PhoneFileFormat,
+): string {
+  const records = trustedCertificates(content).map(({ role, certificate, dnsName, ipAddress }) => [
+    role,
+    sha256Hex(certificate.der),
+    dnsName ?? '',
+    ipAddress ?? '',
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([kind, layout, hash, records]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function record(role: TrustedCertificate['role'], der: Uint8Array): readonly TrustedCertificate[] {
+  return [{ role, certificate: readCertificate(der) }];
+}
+
+function activeSigner({ signers }: TrustListContent, purpose: FileSignerFacts['purpose']): FileSignerFacts | undefined {
+  return signers.find((one) => one.purpose === purpose && one.state === 'active');
+}
+
+function stagedSigner({ signers }: TrustListContent, purpose: FileSignerFacts['purpose']): FileSignerFacts | undefined {
+  return signers.find((one) => one.purpose === purpose && one.state === 'staged');
+}
+
+/** A certificate in one role stands in a list once, whoever wants it there. */
+function withoutRepeats(records: readonly TrustedCertificate[]): readonly TrustedCertificate[] {
+  const seen = new Set<string>();
+  return records.filter(({ role, certificate }) => {
+    const key = `${role} ${sha256Hex(certificate.der)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
