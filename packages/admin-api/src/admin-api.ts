@@ -25,6 +25,7 @@ import { offlineExchangeRoutes } from './routes/offline-exchange.js';
 import { operationRoutes } from './routes/operations.js';
 import { probeRoutes } from './routes/probes.js';
 import { revocationRoutes } from './routes/revocation.js';
+import { securityProfileRoutes } from './routes/security-profiles.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { staleCertificateRoutes } from './routes/stale-certificates.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -90,6 +91,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
       await v1.register(trustBundleRoutes(services));
       await v1.register(trustListRoutes(services));
       await v1.register(fileSignerRoutes(services));
+      await v1.register(securityProfileRoutes(services));
       await v1.register(sessionRoutes(services));
       await v1.register(lockoutRoutes(services));
       await v1.register(auditRoutes(services));

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { TestApi } from './testing/api.js';
 
 const routes = [
-  ['PUT', '/v1/devices/:', ''],
+  ['PUT', '/v1/devices/:', 'force'],
   ['GET', '/v1/devices/:', ''],
   ['DELETE', '/v1/devices/:', ''],
   [
     'GET',
     '/v1/devices',
-    'limit cursor prefix state lsc lscExpiresBefore model devicePool resetRequired certificateIssuer',
+    'limit cursor prefix state lsc lscExpiresBefore model devicePool securityProfile resetRequired certificateIssuer',
   ],
   ['POST', '/v1/devices/:/operations', ''],
   ['GET', '/v1/operations', 'limit cursor device state'],
@@ -62,13 +62,18 @@ const routes = [
   ['GET', '/v1/lockouts', 'limit cursor address device'],
   ['DELETE', '/v1/lockouts', 'address device'],
   ['DELETE', '/v1/lockouts/:', ''],
+  ['GET', '/v1/security-profiles', 'limit cursor model protocol predefined'],
+  ['POST', '/v1/security-profiles', 'force'],
+  ['GET', '/v1/security-profiles/:', ''],
+  ['PATCH', '/v1/security-profiles/:', 'force'],
+  ['DELETE', '/v1/security-profiles/:', ''],
   ['GET', '/v1/nodes', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
 ] as const;
 
 const fields = [
-  'description model protocol devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
+  'description model protocol deviceSecurityMode excludeDigestCredentials capfServers capfSettings devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
   'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust keySize keyFile passphrase',
 ]
   .join(' ')

@@ -181,6 +181,19 @@ export const lowerStatuses: Readonly<
   'file-signer-not-rsa': 422,
   'file-signer-size-unsupported': 422,
   'file-signer-key-mismatch': 422,
+  'capf-servers-unusable': 400,
+  'configuration-too-long': 413,
+  'configuration-malformed': 422,
+  'configuration-doctype-refused': 422,
+  'configuration-encoding-unsupported': 422,
+  'configuration-encoding-wrong': 422,
+  'configuration-too-many-elements': 422,
+  'configuration-root-unexpected': 422,
+  'configuration-element-repeated': 422,
+  'configuration-element-unexpected': 422,
+  'template-field-malformed': 422,
+  'template-field-unknown': 422,
+  'symmetric-key-malformed': 400,
 };
 
 const meanings: Readonly<Record<string, string | undefined>> = {

@@ -10,7 +10,7 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'What is on record stands against it.',
   413: 'The request is too large.',
   415: 'The content type is not taken.',
-  422: 'The certificate is refused.',
+  422: 'The certificate or file is refused.',
   429: 'Too many tokens from this address were refused.',
   503: 'The service cannot answer now.',
 };

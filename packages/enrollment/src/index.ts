@@ -18,12 +18,15 @@ export {
   ecKeySizes,
   type KeyOrder,
   keyOrders,
+  type OperationDefaults,
   type OperationInput,
   type OperationKind,
   type OperationPolicy,
   type OperationRequest,
   operationKinds,
   type RsaKeySize,
+  readAuthenticationMode,
+  readKeyOrder,
   rsaKeySizes,
 } from './operation-request.js';
 export { addressesWithin, familyOf, networkOf, plainAddress, sharedAddresses } from './phone-networks.js';

@@ -28,7 +28,8 @@ export type EcKeySize = (typeof ecKeySizes)[number];
 /** What an administrator asks for, in our words or in those of the source documents, in any case. */
 export interface OperationInput {
   readonly operation: string;
-  readonly authenticationMode: string;
+  /** Left out: as the device's security profile says. */
+  readonly authenticationMode?: string | undefined;
   /** Left out with the mode `authenticationString`: one is generated. */
   readonly authenticationString?: string | undefined;
   readonly keyOrder?: string | undefined;
@@ -49,7 +50,19 @@ export interface OperationPolicy {
   readonly nullStringExpiresInHours: number;
   /** `OPENCAPF_MIN_RSA_KEY_SIZE`, in bits */
   readonly minRsaKeySize: number;
+  /** What the device's security profile says, for what is left out. */
+  readonly profile?: OperationDefaults | undefined;
   readonly generateString?: () => string;
+}
+
+/** What operations take from a security profile. */
+export interface OperationDefaults {
+  readonly authenticationMode: AuthenticationMode;
+  readonly keyOrder: KeyOrder;
+  /** Bits. */
+  readonly rsaKeySize: number;
+  /** Bits. */
+  readonly ecKeySize: number;
 }
 
 /** An operation that may be queued. */
@@ -98,10 +111,15 @@ const mostNetworks = 100;
 export function checkOperationRequest(input: OperationInput, policy: OperationPolicy): OperationRequest {
   const kind = readWord(input.operation, operationKinds, kindAliases);
   if (kind === undefined) throw new EnrollmentError('operation-kind-unknown');
-  const authenticationMode = readWord(input.authenticationMode, authenticationModes, modeAliases);
-  if (authenticationMode === undefined) throw new EnrollmentError('authentication-mode-unknown');
-  const keyOrder = readWord(input.keyOrder ?? 'rsaOnly', keyOrders, keyOrderAliases);
-  if (keyOrder === undefined) throw new EnrollmentError('key-order-unknown');
+  const authenticationMode =
+    input.authenticationMode === undefined
+      ? policy.profile?.authenticationMode
+      : readAuthenticationMode(input.authenticationMode);
+  if (authenticationMode === undefined) {
+    throw new EnrollmentError('authentication-mode-unknown', 'none is given, and the device has no security profile');
+  }
+  const keyOrder =
+    input.keyOrder === undefined ? (policy.profile?.keyOrder ?? 'rsaOnly') : readKeyOrder(input.keyOrder);
   const string = stringFor(authenticationMode, input.authenticationString, policy);
   const { rsaKeySize, ecKeySize } = keySizes(input, policy);
   if (kind === 'install' && keyOrder !== 'ecOnly' && rsaKeySize < policy.minRsaKeySize) {
@@ -110,6 +128,20 @@ export function checkOperationRequest(input: OperationInput, policy: OperationPo
   const allowedNetworks = networksFor(authenticationMode, input.allowedNetworks);
   const completesBy = completesByTime(input.completesBy, policy.now, lifetimeOf(authenticationMode, policy));
   return { kind, authenticationMode, ...string, keyOrder, rsaKeySize, ecKeySize, completesBy, allowedNetworks };
+}
+
+/** The authentication mode that is meant. @throws EnrollmentError `authentication-mode-unknown` */
+export function readAuthenticationMode(given: string): AuthenticationMode {
+  const mode = readWord(given, authenticationModes, modeAliases);
+  if (mode === undefined) throw new EnrollmentError('authentication-mode-unknown');
+  return mode;
+}
+
+/** The key order that is meant. @throws EnrollmentError `key-order-unknown` */
+export function readKeyOrder(given: string): KeyOrder {
+  const order = readWord(given, keyOrders, keyOrderAliases);
+  if (order === undefined) throw new EnrollmentError('key-order-unknown');
+  return order;
 }
 
 /** In milliseconds. Anybody can be the phone as long as an operation by null string is open. */
@@ -151,12 +183,12 @@ function stringFor(
 
 function keySizes(
   input: OperationInput,
-  { minRsaKeySize }: OperationPolicy,
+  { minRsaKeySize, profile }: OperationPolicy,
 ): { readonly rsaKeySize: RsaKeySize; readonly ecKeySize: EcKeySize } {
-  const wantedRsa = input.rsaKeySize ?? Math.max(usualRsaKeySize, minRsaKeySize);
+  const wantedRsa = input.rsaKeySize ?? profile?.rsaKeySize ?? Math.max(usualRsaKeySize, minRsaKeySize);
   const rsaKeySize = rsaKeySizes.find((size) => size === wantedRsa);
   if (rsaKeySize === undefined) throw new EnrollmentError('key-size-unknown', `rsaKeySize ${wantedRsa}`);
-  const wantedEc = input.ecKeySize ?? 256;
+  const wantedEc = input.ecKeySize ?? profile?.ecKeySize ?? 256;
   const ecKeySize = ecKeySizes.find((size) => size === wantedEc);
   if (ecKeySize === undefined) throw new EnrollmentError('key-size-unknown', `ecKeySize ${wantedEc}`);
   return { rsaKeySize, ecKeySize };

@@ -5,6 +5,7 @@ import {
   checkSecretKey,
   settings as declarations,
   ensureAdministratorToken,
+  ensurePredefinedProfiles,
   forgetAllNodes,
   listCapfIdentities,
   loadSecretKey,
@@ -14,6 +15,7 @@ import {
   resolveSettings,
   type SettingValues,
 } from '@opencapf/store';
+import { predefinedProfiles } from '@opencapf/tftp';
 import { makeAdminServer } from './admin/admin-listener.js';
 import { adminTlsIdentity } from './admin/admin-tls.js';
 import type { Logger } from './log.js';
@@ -106,6 +108,7 @@ async function startInOrder(
   }
 
   await loadTrustFiles(bootstrap.capfTrustDir, database, log);
+  await ensurePredefinedProfiles(database, predefinedProfiles());
 
   const adminTls = async ({ capf, chain }: ServiceIdentity) =>
     await adminTlsIdentity(settings.adminTls, settings.adminHost, capf, now(), chain);

@@ -1,4 +1,14 @@
-import { type DeviceOverview, deleteDevice, forgetLsc, listDevices, putDevice, readDevice } from '@opencapf/store';
+import {
+  type DeviceOverview,
+  deleteDevice,
+  forgetLsc,
+  listDevices,
+  type PhoneStanding,
+  putDevice,
+  readDevice,
+  readPhoneStanding,
+  readProfile,
+} from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -6,8 +16,18 @@ import { certificateIssuerNamed } from '../certificate-issuer.js';
 import { cursorOf } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { accept, judgePhone, requireFittingProfile, type SettingWarning } from '../judged-settings.js';
+import { readCapfSettings } from '../profile-input.js';
 import { call, problems } from '../route-schema.js';
-import { devicePageSchema, deviceParams, deviceQuery, deviceSchema, deviceSettingsSchema } from '../schemas/device.js';
+import {
+  devicePageSchema,
+  deviceParams,
+  deviceQuery,
+  deviceSchema,
+  deviceSettingsSchema,
+  savedDeviceSchema,
+} from '../schemas/device.js';
+import { forceQuery } from '../schemas/security-profile.js';
 import type { AdminApiServices } from '../services.js';
 
 const cursor = cursorOf(
@@ -25,6 +45,23 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
     return device;
   };
 
+  /** @throws AdminApiError what stands against settings that are given; @returns what is to be warned of */
+  const judged = async (name: string, given: GivenSettings, force: boolean): Promise<SettingWarning[]> => {
+    if (judgedFields.every((field) => given[field] === undefined)) return [];
+    const before = await readPhoneStanding(database, name);
+    const profile =
+      given.securityProfile == null ? given.securityProfile : await readProfile(database, given.securityProfile);
+    if (given.securityProfile != null && profile === undefined) {
+      throw new AdminApiError('device-security-profile-unknown', given.securityProfile);
+    }
+    const after: PhoneStanding = {
+      ...(before ?? newPhone),
+      ...defined({ ...given, profile, capfSettings: undefined, securityProfile: undefined }),
+    };
+    requireFittingProfile(after, force);
+    return accept(judgePhone(after, defined(given.capfSettings ?? {})), force);
+  };
+
   return async (app) => {
     const put = call(
       'operator',
@@ -39,11 +76,12 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         schema: {
           ...put.described,
           params: deviceParams,
+          querystring: forceQuery,
           body: deviceSettingsSchema,
           response: {
-            200: deviceSchema.describe('It was there.'),
-            201: deviceSchema.describe('It was created.'),
-            ...problems(400, 413, 415),
+            200: savedDeviceSchema.describe('It was there.'),
+            201: savedDeviceSchema.describe('It was created.'),
+            ...problems(400, 409, 413, 415),
           },
         },
       },
@@ -52,13 +90,19 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         const kind = kindOfDevice(name);
         const { certificateIssuer: given } = request.body;
         const certificateIssuer = given == null ? given : await certificateIssuerNamed(database, given);
-        const settings = { ...request.body, certificateIssuer };
+        const { capfSettings } = request.body;
+        const settings = {
+          ...request.body,
+          certificateIssuer,
+          capfSettings: capfSettings === undefined ? undefined : readCapfSettings(capfSettings),
+        };
+        const warnings = await judged(name, settings, request.query.force === true);
         const outcome = await putDevice(database, name, kind, settings, authorOf(request));
         if (outcome === 'issuerUnknown') throw new AdminApiError('certificate-issuer-unknown', given ?? undefined);
         if (outcome === 'profileUnknown') {
           throw new AdminApiError('device-security-profile-unknown', request.body.securityProfile ?? undefined);
         }
-        return await reply.code(outcome === 'created' ? 201 : 200).send(view(await existing(name)));
+        return await reply.code(outcome === 'created' ? 201 : 200).send({ ...view(await existing(name)), warnings });
       },
     );
 
@@ -143,6 +187,29 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
         return await reply.code(204).send();
       },
     );
+  };
+}
+
+/** Settings that bear on each other. */
+const judgedFields = ['model', 'protocol', 'securityProfile', 'encryptedConfiguration', 'capfSettings'] as const;
+
+type GivenSettings = Pick<Parameters<typeof putDevice>[3], (typeof judgedFields)[number]>;
+
+const newPhone: PhoneStanding = {
+  model: null,
+  protocol: null,
+  encryptedConfiguration: null,
+  hasLsc: false,
+  hasCertificate: false,
+  hasSymmetricKey: false,
+  hasConfiguration: false,
+  profile: null,
+};
+
+/** Without what was not given. */
+function defined<Given extends object>(given: Given): { [Field in keyof Given]?: Exclude<Given[Field], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [Field in keyof Given]?: Exclude<Given[Field], undefined>;
   };
 }
 

@@ -49,6 +49,7 @@ describe('operations', () => {
       sessionId: null,
       createdBy: 'tester',
       startedAt: null,
+      warnings: [],
     });
     const [row] = await api.sql.run('select capf_auth_mode, reset_required from public.device where name = $1', [name]);
     assert.deepEqual(row, { capf_auth_mode: 2, reset_required: true });

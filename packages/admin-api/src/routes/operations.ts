@@ -8,6 +8,7 @@ import {
   queueOperation,
   readAuthenticationString,
   readOperation,
+  readPhoneStanding,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -16,6 +17,7 @@ import { authorityRequestViews } from '../authority-request-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { accept, judgePhone } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
 import { deviceParams } from '../schemas/device.js';
 import {
@@ -29,6 +31,7 @@ import {
   operationWithHistorySchema,
   queuedOperationSchema,
 } from '../schemas/operation.js';
+import { forceQuery } from '../schemas/security-profile.js';
 import type { AdminApiServices } from '../services.js';
 
 const cursor = numberCursor('operations');
@@ -72,6 +75,7 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         schema: {
           ...queue.described,
           params: deviceParams,
+          querystring: forceQuery,
           body: newOperationSchema,
           response: { 201: queuedOperationSchema, ...problems(400, 404, 409, 413, 415) },
         },
@@ -80,12 +84,20 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         const { name } = request.params;
         kindOfDevice(name);
         const { replace = false, ...input } = request.body;
+        const standing = await readPhoneStanding(database, name);
+        if (standing === undefined) throw new AdminApiError('device-unknown', name);
         const wanted = checkOperationRequest(input, {
           now: now(),
           expiresInDays,
           nullStringExpiresInHours,
           minRsaKeySize,
+          profile: standing.profile ?? undefined,
         });
+        // Delete and troubleshoot may be queued whatever is on record.
+        const findings = judgePhone(standing, wanted).filter(
+          ({ weight }) => wanted.kind === 'install' || weight === 'warning',
+        );
+        const warnings = accept(findings, request.query.force === true);
         const queued = await queueOperation(database, secretKey, name, { ...wanted, replace }, authorOf(request));
         switch (queued.outcome) {
           case 'deviceUnknown':
@@ -101,7 +113,7 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
             return await reply
               .code(201)
               .header('location', `/v1/operations/${queued.operation}`)
-              .send({ ...view(operation), ...shown });
+              .send({ ...view(operation), ...shown, warnings });
           }
         }
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { moment, momentInQuery, pageSchema, paging, text } from './common.js';
 import { lastOperationSchema, operationStates } from './operation.js';
+import { capfSettingsShape, warningsSchema } from './security-profile.js';
 
 export const deviceParams = z.object({
   name: z
@@ -16,7 +17,13 @@ export const deviceSettingsSchema = z
     model: text(100).min(1).nullable().optional().describe('An unknown model counts as able.'),
     protocol: z.enum(['SIP', 'SCCP']).nullable().optional(),
     devicePool: text(100).min(1).nullable().optional(),
-    securityProfile: text(100).min(1).nullable().optional(),
+    securityProfile: text(100).min(1).nullable().optional().describe('The name of a security profile.'),
+    capfSettings: z
+      .strictObject(capfSettingsShape)
+      .optional()
+      .describe(
+        'CAPF settings that are changed on the device: the profile that says so for its model and protocol, and else what its profile says, is applied, or made.',
+      ),
     certificateIssuer: text(64)
       .min(1)
       .nullable()
@@ -29,7 +36,7 @@ export const deviceSettingsSchema = z
       .boolean()
       .nullable()
       .optional()
-      .describe('TFTP Encrypted Config; null: as the site default says.'),
+      .describe('TFTP Encrypted Config; null: as the security profile says.'),
   })
   .meta({
     id: 'DeviceSettings',
@@ -59,70 +66,73 @@ const lastSessionSchema = z.object({
   reason: z.string().nullable(),
 });
 
-export const deviceSchema = z
-  .object({
-    name: z.string(),
-    kind: z.enum(['phone', 'softphone', 'applicationUser', 'endUser']),
-    description: z.string(),
-    model: z.string().nullable(),
-    protocol: z.enum(['SIP', 'SCCP']).nullable(),
-    devicePool: z.string().nullable(),
-    securityProfile: z.string().nullable(),
-    certificateIssuer: z
-      .string()
-      .nullable()
-      .describe('Certificate Issuer to Endpoint: the name of an authority; null: the default.'),
-    labels: z.array(z.string()),
-    encryptedConfiguration: z.boolean().nullable(),
-    resetRequired: z.boolean(),
-    resetReason: z.string().nullable(),
-    resetRequiredAt: moment.nullable(),
-    md5hash: z.string().nullable().describe('MD5 over the certificate, as phones compare it; null until known.'),
-    publicKeyMd5: z.string().nullable().describe('MD5 over the SubjectPublicKeyInfo; null until known.'),
-    certificate: shownCertificateSchema.nullable(),
-    lscGoneAt: moment.nullable().describe('When the phone was seen without the LSC that is on record.'),
-    operation: lastOperationSchema.nullable().describe('The last operation, open or ended.'),
-    lastSession: lastSessionSchema.nullable(),
-    createdAt: moment,
-    updatedAt: moment.describe('Of the last change to what the relation "device" shows.'),
-  })
-  .meta({
-    id: 'Device',
-    examples: [
-      {
-        name: 'SEP001122334455',
-        kind: 'phone',
-        description: 'Lobby',
-        model: '8845',
-        protocol: 'SIP',
-        devicePool: null,
-        securityProfile: null,
-        certificateIssuer: null,
-        labels: ['building 3'],
-        encryptedConfiguration: null,
-        resetRequired: true,
-        resetReason: 'install queued',
-        resetRequiredAt: '2026-11-20T18:00:00.000Z',
-        md5hash: null,
-        publicKeyMd5: null,
-        certificate: null,
-        lscGoneAt: null,
-        operation: {
-          id: 17,
-          operation: 'install',
-          state: 'pending',
-          reasonCode: null,
-          reason: null,
-          completesBy: '2026-11-30T18:00:00.000Z',
-          createdAt: '2026-11-20T18:00:00.000Z',
-          endedAt: null,
-        },
-        lastSession: null,
-        createdAt: '2026-11-20T17:59:00.000Z',
-        updatedAt: '2026-11-20T18:00:00.000Z',
-      },
-    ],
-  });
+const shape = {
+  name: z.string(),
+  kind: z.enum(['phone', 'softphone', 'applicationUser', 'endUser']),
+  description: z.string(),
+  model: z.string().nullable(),
+  protocol: z.enum(['SIP', 'SCCP']).nullable(),
+  devicePool: z.string().nullable(),
+  securityProfile: z.string().nullable(),
+  certificateIssuer: z
+    .string()
+    .nullable()
+    .describe('Certificate Issuer to Endpoint: the name of an authority; null: the default.'),
+  labels: z.array(z.string()),
+  encryptedConfiguration: z.boolean().nullable(),
+  resetRequired: z.boolean(),
+  resetReason: z.string().nullable(),
+  resetRequiredAt: moment.nullable(),
+  md5hash: z.string().nullable().describe('MD5 over the certificate, as phones compare it; null until known.'),
+  publicKeyMd5: z.string().nullable().describe('MD5 over the SubjectPublicKeyInfo; null until known.'),
+  certificate: shownCertificateSchema.nullable(),
+  lscGoneAt: moment.nullable().describe('When the phone was seen without the LSC that is on record.'),
+  operation: lastOperationSchema.nullable().describe('The last operation, open or ended.'),
+  lastSession: lastSessionSchema.nullable(),
+  createdAt: moment,
+  updatedAt: moment.describe(
+    'Of the last change to what the relation "device" shows, or to what else files are made from.',
+  ),
+} as const;
+
+const example = {
+  name: 'SEP001122334455',
+  kind: 'phone',
+  description: 'Lobby',
+  model: '8845',
+  protocol: 'SIP',
+  devicePool: null,
+  securityProfile: null,
+  certificateIssuer: null,
+  labels: ['building 3'],
+  encryptedConfiguration: null,
+  resetRequired: true,
+  resetReason: 'install queued',
+  resetRequiredAt: '2026-11-20T18:00:00.000Z',
+  md5hash: null,
+  publicKeyMd5: null,
+  certificate: null,
+  lscGoneAt: null,
+  operation: {
+    id: 17,
+    operation: 'install',
+    state: 'pending',
+    reasonCode: null,
+    reason: null,
+    completesBy: '2026-11-30T18:00:00.000Z',
+    createdAt: '2026-11-20T18:00:00.000Z',
+    endedAt: null,
+  },
+  lastSession: null,
+  createdAt: '2026-11-20T17:59:00.000Z',
+  updatedAt: '2026-11-20T18:00:00.000Z',
+};
+
+export const deviceSchema = z.object(shape).meta({ id: 'Device', examples: [example] });
+
+export const savedDeviceSchema = z
+  .object({ ...shape, warnings: warningsSchema })
+  .meta({ id: 'SavedDevice', examples: [{ ...example, warnings: [] }] });
 
 export const devicePageSchema = pageSchema(deviceSchema).meta({ id: 'DevicePage' });
 
@@ -141,6 +151,7 @@ export const deviceQuery = z.strictObject({
   lscExpiresBefore: momentInQuery.optional().describe('Whose installed LSC ends before this; the soonest come first.'),
   model: text(100).optional(),
   devicePool: text(100).optional(),
+  securityProfile: text(100).optional().describe('The name of a security profile.'),
   certificateIssuer: text(64)
     .min(1)
     .optional()

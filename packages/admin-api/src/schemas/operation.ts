@@ -2,6 +2,7 @@ import { authenticationModes, keyOrders, operationKinds } from '@opencapf/enroll
 import { z } from 'zod';
 import { authorityRequestSchema } from './authority-request.js';
 import { moment, pageSchema, paging, rowNumber, text, yesOrNo } from './common.js';
+import { warningsSchema } from './security-profile.js';
 
 export const operationStates = [
   'pending',
@@ -19,9 +20,11 @@ const word = text(100);
 export const newOperationSchema = z
   .strictObject({
     operation: word.describe(`${operationKinds.join(', ')}, or as the source documents say it (Install/Upgrade).`),
-    authenticationMode: word.describe(
-      `${authenticationModes.join(', ')}, or as the source documents say it (By Null String).`,
-    ),
+    authenticationMode: word
+      .optional()
+      .describe(
+        `${authenticationModes.join(', ')}, or as the source documents say it (By Null String). Left out, as the other settings may be: as the security profile of the device says.`,
+      ),
     authenticationString: z
       .string()
       .max(100)
@@ -29,9 +32,12 @@ export const newOperationSchema = z
       .describe(
         '4 to 10 digits, with the mode authenticationString. Left out: 8 digits are made, and shown in the answer.',
       ),
-    keyOrder: word.optional().describe(`${keyOrders.join(', ')}. Default rsaOnly.`),
-    rsaKeySize: z.int().optional().describe('512, 1024, 2048, 3072 or 4096 bits. Default 2048.'),
-    ecKeySize: z.int().optional().describe('256, 384 or 521 bits. Default 256.'),
+    keyOrder: word.optional().describe(`${keyOrders.join(', ')}. Default: as the security profile says, else rsaOnly.`),
+    rsaKeySize: z
+      .int()
+      .optional()
+      .describe('512, 1024, 2048, 3072 or 4096 bits. Default: as the security profile says, else 2048.'),
+    ecKeySize: z.int().optional().describe('256, 384 or 521 bits. Default: as the security profile says, else 256.'),
     completesBy: word
       .optional()
       .describe('Operation Completes By: ISO 8601 with Z or an offset, or YYYY:MM:DD:HH in UTC.'),
@@ -121,8 +127,9 @@ export const queuedOperationSchema = z
   .object({
     ...recordShape,
     authenticationString: z.string().optional().describe('Only where it was made here.'),
+    warnings: warningsSchema,
   })
-  .meta({ id: 'QueuedOperation', examples: [{ ...example, authenticationString: '40718265' }] });
+  .meta({ id: 'QueuedOperation', examples: [{ ...example, authenticationString: '40718265', warnings: [] }] });
 
 export const operationWithHistorySchema = z
   .object({

@@ -254,6 +254,7 @@ export {
   takeProbe,
 } from './probes/probes.js';
 export type { ProfiledDevice } from './profiles/capf-settings.js';
+export { type PhoneStanding, readPhoneStanding, type StandingProfile } from './profiles/phone-standing.js';
 export {
   changeProfile,
   createProfile,

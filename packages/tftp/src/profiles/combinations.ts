@@ -9,12 +9,6 @@ export const combinations = {
     message:
       'By Authentication String with Device Security Mode Authenticated or Encrypted needs an LSC in the phone: without one it does not register, and it comes to CAPF only when somebody enters the string. Install an LSC in mode Non Secure first, or choose another authentication mode.',
   },
-  /** tftp-file-formats.md, section 4: no layout for EC keys is known. */
-  'ec-key-with-encrypted-configuration': {
-    weight: 'refusal',
-    message:
-      'TFTP Encrypted Config with EC keys (EC Only; EC Preferred, RSA Backup): no layout of a file that is encrypted for an EC key is known. Choose RSA Only, or leave the file unencrypted.',
-  },
   'model-without-protocol': {
     weight: 'inability',
     message: 'The model is not known to run this protocol.',
@@ -48,6 +42,12 @@ export const combinations = {
     weight: 'warning',
     message:
       'By Authentication String with Device Security Mode Authenticated or Encrypted suits phones that have an LSC already; it is refused for others.',
+  },
+  /** tftp-file-formats.md, sections 4 and 8: no layout for EC keys is known, and such phones ask over HTTPS. */
+  'ec-key-with-encrypted-configuration': {
+    weight: 'warning',
+    message:
+      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, so a phone with an EC LSC gets its whole file over HTTPS, port 6971, where it shows that LSC, and nowhere else.',
   },
   /** encrypted-phone-configuration-file-setup.md, "TFTP Encrypted Configuration Files Overview", Warning. */
   'digest-credentials-in-the-clear': {

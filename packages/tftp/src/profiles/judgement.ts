@@ -33,6 +33,8 @@ export interface AskedOfPhone {
         /** Whether an LSC or a MIC is on record. */
         readonly hasCertificate: boolean;
         readonly hasSymmetricKey: boolean;
+        /** Whether its files are built here. */
+        readonly hasConfiguration: boolean;
       }
     | undefined;
 }
@@ -57,9 +59,8 @@ function isString({ authenticationMode }: AskedOfPhone): boolean {
 }
 
 function* againstSources(asked: AskedOfPhone): Generator<CombinationCode> {
-  const { phone, deviceSecurityMode, encrypted, keyOrder } = asked;
+  const { phone, deviceSecurityMode } = asked;
   if (isString(asked) && deviceSecurityMode !== 'nonSecure' && phone?.hasLsc === false) yield 'string-without-lsc';
-  if (encrypted && keyOrder !== 'rsaOnly') yield 'ec-key-with-encrypted-configuration';
 }
 
 function* againstModel(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
@@ -77,12 +78,15 @@ function* againstModel(asked: AskedOfPhone, facts: ModelFacts | undefined): Gene
 }
 
 function* worthAWarning(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
-  const { phone, protocol, deviceSecurityMode, encrypted, excludeDigestCredentials, authenticationMode } = asked;
+  const { phone, protocol, deviceSecurityMode, encrypted, excludeDigestCredentials, authenticationMode, keyOrder } =
+    asked;
   const byCertificate = authenticationMode.startsWith('existingCertificate');
   if (byCertificate && phone?.hasCertificate === false) yield 'existing-certificate-none-on-record';
   if (isString(asked) && encrypted) yield 'encrypted-configuration-with-string';
   if (isString(asked) && deviceSecurityMode !== 'nonSecure' && phone === undefined) yield 'string-needs-lsc';
-  if (protocol === 'SIP' && !encrypted && !excludeDigestCredentials) yield 'digest-credentials-in-the-clear';
+  if (encrypted && keyOrder !== 'rsaOnly') yield 'ec-key-with-encrypted-configuration';
+  if (protocol === 'SIP' && !encrypted && !excludeDigestCredentials && phone?.hasConfiguration !== false)
+    yield 'digest-credentials-in-the-clear';
   if (encrypted && needsManualKey(facts, protocol) && phone?.hasSymmetricKey === false) yield 'symmetric-key-missing';
   if (encrypted && facts?.trustList === 'ctl') yield 'model-needs-ctl';
 }
