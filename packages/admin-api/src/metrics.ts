@@ -5,7 +5,10 @@ import {
   countOfAuthorities,
   listAuthorities,
   listCapfIdentities,
+  listFileSigners,
   listStandings,
+  listTrustLists,
+  readListFetches,
   readServiceFigures,
   type ServiceFigures,
 } from '@opencapf/store';
@@ -92,7 +95,40 @@ async function serviceMetrics(services: AdminApiServices): Promise<string> {
   for (const { id, state, certificate } of identities) {
     capf.set({ id: String(id), state }, seconds(readCertificate(certificate).notAfter));
   }
+  await addTrustLists(register, services);
   return await register.metrics();
+}
+
+async function addTrustLists(register: Registry, { database }: AdminApiServices): Promise<void> {
+  const { queries } = database;
+  const [built, signers] = [await listTrustLists(queries), await listFileSigners(queries)];
+  const bytes = gauge(register, 'trust_list_bytes', 'Bytes of the trust list that is served; phones load 65535.', [
+    'kind',
+  ]);
+  const records = gauge(register, 'trust_list_certificates', 'Certificates in the trust list that is served.', [
+    'kind',
+  ]);
+  for (const { kind, bytes: list, certificates } of [...built].reverse()) {
+    bytes.set({ kind }, list.length);
+    records.set({ kind }, certificates);
+  }
+  const ends = gauge(
+    register,
+    'file_signer_end_timestamp_seconds',
+    "When the certificate of who signs phones' files ends.",
+    ['purpose', 'state'],
+  );
+  const waiting = gauge(
+    register,
+    'trust_list_devices_waiting',
+    'Devices that fetch trust lists here and have not fetched one that holds the staged signer.',
+    ['purpose'],
+  );
+  for (const { purpose, state, certificate, sha256 } of signers) {
+    if (state === 'retired') continue;
+    ends.set({ purpose, state }, seconds(readCertificate(certificate).notAfter));
+    if (state === 'staged') waiting.set({ purpose }, (await readListFetches(queries, sha256)).waiting);
+  }
 }
 
 function addFigures(register: Registry, figures: ServiceFigures): void {

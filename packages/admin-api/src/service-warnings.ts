@@ -1,10 +1,15 @@
 import { readCertificate } from '@opencapf/pki';
 import { type AuthorityFacts, listAuthorities, listCapfIdentities, listStandings } from '@opencapf/store';
 import type { AdminApiServices } from './services.js';
+import { readTrustListWarnings, type ServedListWarning } from './trust-list-view.js';
 
 /** What keeps no phone from being served, and somebody should look at. */
 export interface ServiceWarning {
-  readonly code: 'authority-shorter-than-lscs' | 'capf-certificate-shorter-than-lscs' | 'authority-circuit-open';
+  readonly code:
+    | 'authority-shorter-than-lscs'
+    | 'capf-certificate-shorter-than-lscs'
+    | 'authority-circuit-open'
+    | ServedListWarning['code'];
   /** In words, with what to change; without secrets. */
   readonly message: string;
 }
@@ -16,12 +21,16 @@ export async function readServiceWarnings({
   database,
   secretKey,
   lscValidityDays,
+  phoneFiles,
   now = () => new Date(),
-}: Pick<AdminApiServices, 'database' | 'secretKey' | 'lscValidityDays' | 'now'>): Promise<readonly ServiceWarning[]> {
-  const [{ rows: authorities }, identities, standings] = await Promise.all([
+}: Pick<AdminApiServices, 'database' | 'secretKey' | 'lscValidityDays' | 'phoneFiles' | 'now'>): Promise<
+  readonly ServiceWarning[]
+> {
+  const [{ rows: authorities }, identities, standings, lists] = await Promise.all([
     listAuthorities(database, secretKey, 1_000, undefined),
     listCapfIdentities(database),
     listStandings(database),
+    readTrustListWarnings({ database, phoneFiles, now }),
   ]);
   const short = authorities
     .filter(({ kind, state }) => kind === 'local' && state === 'active')
@@ -47,7 +56,7 @@ export async function readServiceWarnings({
     const message = `The authority "${name}" cannot be asked, from ${away.length} of the nodes (${codes}): phones wait for it. "opencapf authority requests" says why.`;
     return [{ code: 'authority-circuit-open', message }];
   });
-  return [...short, ...shortCapf, ...open];
+  return [...short, ...shortCapf, ...open, ...lists];
 }
 
 /** When a certificate ends, or an earlier one above it; undefined where it is not known. */

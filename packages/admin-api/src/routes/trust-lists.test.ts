@@ -14,6 +14,7 @@ import {
   trustListSigners,
   writeTrustList,
 } from '@opencapf/tftp';
+import { readServiceWarnings } from '../service-warnings.js';
 import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '../testing/api.js';
 
 const format = { layout: 'usecallmanager', hash: 'sha1' } as const;
@@ -210,6 +211,25 @@ describe("phones' trust lists over REST", () => {
     assert.deepEqual(inspectTrustList(await served()).bytes, list.bytes);
     const outdated = (await ok('GET', '')).body['warnings'] as readonly Body[];
     assert.ok(outdated.some(({ code }) => code === 'trust-list-outdated'));
+    const { database } = api.test;
+    const warned = await readServiceWarnings({
+      database,
+      secretKey: api.secretKey,
+      lscValidityDays: 365,
+      phoneFiles: format,
+      now: () => new Date('2046-10-01T00:00:00Z'),
+    });
+    const codes = new Set(warned.map(({ code }) => code));
+    for (const code of [
+      'trust-list-near-limit',
+      'trust-list-outdated',
+      'trust-list-certificate-expires-soon',
+    ] as const) {
+      assert.ok(codes.has(code), code);
+    }
+    const metrics = String((await api.call('GET', '/metrics')).body['text']);
+    assert.match(metrics, new RegExp(`opencapf_trust_list_bytes\\{kind="itl"\\} ${list.bytes}`));
+    assert.match(metrics, /opencapf_file_signer_end_timestamp_seconds\{purpose="recovery",state="active"\} \d+/);
     await api.sql.run('delete from opencapf_private.trust_list_entry');
   });
 

@@ -32,9 +32,14 @@ export async function readUpload(surroundings: Surroundings, name: string): Prom
 }
 
 /** Writes a file. What keeps it from being written is told; the exit status is 2 then. */
-export async function writeOut(path: string, content: string | Uint8Array, terminal: Terminal): Promise<void> {
+export async function writeOut(
+  path: string,
+  content: string | Uint8Array,
+  terminal: Terminal,
+  mode = 0o666,
+): Promise<void> {
   try {
-    await writeFile(path, content);
+    await writeFile(path, content, { mode });
   } catch (fault) {
     terminal.exitCode = 2;
     terminal.stderr.write(`opencapf: cannot write ${path}: ${(fault as NodeJS.ErrnoException).code}\n`);
