@@ -131,7 +131,7 @@ export const adminApiErrors = {
   'file-signer-staged':
     'A signer is staged. Let it sign, or forget it, first: GET /v1/trust-list/signers shows what phones have fetched.',
   'file-signer-none-staged': 'No other signer is staged. POST /v1/trust-list/signers/{purpose}/stage makes one.',
-  'file-signer-not-listed':
+  'trust-list-not-holding':
     'The trust lists that are served do not hold it yet. A node with OPENCAPF_TFTP=on builds them within seconds; its log says why not.',
   'recovery-key-elsewhere': 'The recovery key is not here: it was removed after it had been exported.',
   'recovery-key-exported':

@@ -111,7 +111,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'trust-list-not-fetched': 409,
   'file-signer-staged': 409,
   'file-signer-none-staged': 409,
-  'file-signer-not-listed': 409,
+  'trust-list-not-holding': 409,
   'recovery-key-elsewhere': 409,
   'recovery-key-exported': 409,
   'recovery-key-not-exported': 409,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { heldBack, isHeldBack } from '../held-back.js';
 import { call, problems } from '../route-schema.js';
 import { authorityActivationSchema, authorityParams, authoritySchema } from '../schemas/authority.js';
 import type { AdminApiServices } from '../services.js';
@@ -14,7 +15,6 @@ const refusals = {
   notStaged: 'authority-not-staged',
   notActive: 'authority-not-active',
   noCertificate: 'authority-without-certificate',
-  unconfirmed: 'activation-unconfirmed',
   isDefault: 'authority-is-default',
   isLast: 'authority-is-last',
   inUse: 'authority-of-devices',
@@ -30,7 +30,7 @@ export function authorityStateRoutes(services: AdminApiServices): FastifyPluginA
       'administrator',
       'authorities',
       'Let a staged authority sign LSCs',
-      'From the next phone on. Whoever verifies LSCs must trust it by then, which is to be confirmed.',
+      'From the next phone on. Whoever verifies LSCs must trust it by then, which is to be confirmed. One that is a CAPF certificate too is refused while devices that fetch their trust lists here have not fetched one that holds it.',
     );
     app.post(
       '/authorities/:authority/activate',
@@ -46,6 +46,7 @@ export function authorityStateRoutes(services: AdminApiServices): FastifyPluginA
       async (request) => {
         const { id, name } = await existingAuthority(services, request.params.authority);
         const outcome = await activateIssuer(database, id, request.body, authorOf(request));
+        if (isHeldBack(outcome)) throw heldBack(outcome);
         if (outcome !== 'activated') throw new AdminApiError(refusals[outcome], name);
         return await viewOf(services, id);
       },

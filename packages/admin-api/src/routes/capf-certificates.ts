@@ -10,6 +10,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { heldBack, isHeldBack } from '../held-back.js';
 import { call, problems } from '../route-schema.js';
 import {
   capfActivationSchema,
@@ -22,7 +23,6 @@ import type { AdminApiServices } from '../services.js';
 const refusals = {
   unknown: 'capf-certificate-unknown',
   notStaged: 'capf-certificate-not-staged',
-  unconfirmed: 'activation-unconfirmed',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** The certificates for port 3804: the one that phones meet, those that are to follow, and those that were. */
@@ -63,7 +63,7 @@ export function capfCertificateRoutes({ database }: AdminApiServices): FastifyPl
       'administrator',
       'capf-certificates',
       'Let phones meet a staged certificate on port 3804',
-      'From the next handshake on; the one before is retired in the same moment. A phone whose trust list does not hold it cannot reach the service, so that is to be confirmed.',
+      'From the next handshake on; the one before is retired in the same moment. A phone whose trust list does not hold it cannot reach the service: refused while devices that fetch their lists here have not fetched one that holds it; of devices that do not, it is to be confirmed.',
     );
     app.post(
       '/capf-certificates/:id/activate',
@@ -79,6 +79,7 @@ export function capfCertificateRoutes({ database }: AdminApiServices): FastifyPl
       async (request) => {
         const { id } = request.params;
         const outcome = await activateCapfIdentity(database, id, request.body, authorOf(request));
+        if (isHeldBack(outcome)) throw heldBack(outcome);
         if (outcome !== 'activated') throw new AdminApiError(refusals[outcome], String(id));
         return await viewOf(id);
       },

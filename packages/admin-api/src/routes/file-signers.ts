@@ -17,6 +17,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { heldBack } from '../held-back.js';
 import { call, problems } from '../route-schema.js';
 import {
   fileSignerListSchema,
@@ -34,7 +35,7 @@ const refusals = {
   stagedAlready: 'file-signer-staged',
   changing: 'file-signer-staged',
   noneStaged: 'file-signer-none-staged',
-  notListed: 'file-signer-not-listed',
+  notListed: 'trust-list-not-holding',
   released: 'trust-list-released',
   inRecovery: 'trust-list-in-recovery',
   notInRecovery: 'trust-list-not-in-recovery',
@@ -279,9 +280,7 @@ function requireOutcome<Done extends string, Refused extends keyof typeof refusa
 ): void {
   if (result.outcome === done) return;
   if (result.outcome === 'waiting' && 'fetches' in result) {
-    const { waiting, devices, waitingDevices } = result.fetches;
-    const first = waitingDevices.slice(0, 10).join(', ');
-    throw new AdminApiError('trust-list-not-fetched', `${waiting} of ${devices}: ${first}`);
+    throw heldBack({ outcome: 'waiting', fetches: result.fetches });
   }
   throw new AdminApiError(refusals[result.outcome as Refused | 'notListed']);
 }

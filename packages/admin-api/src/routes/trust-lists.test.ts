@@ -128,6 +128,29 @@ describe("phones' trust lists over REST", () => {
     first = last;
   });
 
+  it('hold the activation of a CAPF certificate back until devices have fetched it', async () => {
+    const staged = await api.call('POST', '/v1/capf-certificates', { body: {} });
+    const { id } = staged.body['capfCertificate'] as { readonly id: number };
+    const activate = async (body: Body) => await api.call('POST', `/v1/capf-certificates/${id}/activate`, { body });
+    await noteFetch(phone);
+    await refused(activate({ confirmed: true }), 409, 'trust-list-not-holding');
+    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+    await refused(activate({ confirmed: true }), 409, 'trust-list-not-fetched');
+    await noteFetch(phone);
+    const other = await api.addDevice();
+    await refused(activate({}), 409, 'activation-unconfirmed');
+    await api.sql.run('delete from opencapf_private.device where name = $1', [other]);
+    assert.equal((await activate({})).body['state'], 'active');
+    const next = await api.call('POST', '/v1/capf-certificates', { body: {} });
+    const { id: nextId } = next.body['capfCertificate'] as { readonly id: number };
+    const forced = await api.call('POST', `/v1/capf-certificates/${nextId}/activate`, {
+      body: { confirmed: true, override: true },
+    });
+    assert.equal(forced.body['state'], 'active');
+    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+    first = await fetch(first);
+  });
+
   it('give the recovery key out once, encrypted, and can be signed with it when the signer is lost', async () => {
     await refused(call('DELETE', '/recovery/key'), 409, 'recovery-key-not-exported');
     const exported = (await ok('POST', '/recovery/export', { passphrase: 'kept in a safe' })).body;

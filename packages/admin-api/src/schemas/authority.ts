@@ -87,6 +87,12 @@ const confirmed = z
 export const authorityActivationSchema = z
   .strictObject({
     confirmed,
+    override: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Of one that is a CAPF certificate too: go on without devices that have not fetched the trust list that holds it.',
+      ),
     makeDefault: z.boolean().default(false).describe("Whether it takes the default's place in the same moment."),
   })
   .meta({ id: 'AuthorityActivation', examples: [{ confirmed: true, makeDefault: true }] });

@@ -45,7 +45,15 @@ export const capfActivationSchema = z
     confirmed: z
       .boolean()
       .default(false)
-      .describe('That phones have the trust list that holds it, which cannot be seen from here.'),
+      .describe(
+        'That phones have the trust list that holds it, which cannot be seen from here of devices that fetch their lists elsewhere.',
+      ),
+    override: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Go on without the devices that have not fetched the trust list that holds it: they cannot reach the service.',
+      ),
   })
   .meta({ id: 'CapfActivation', examples: [{ confirmed: true }] });
 

@@ -13,6 +13,7 @@ const fetchesSchema = z
     devices: z.int().describe('Devices that fetch trust lists from this service.'),
     waiting: z.int().describe('Those among them whose last list does not hold it.'),
     waitingDevices: z.array(z.string()).describe('The first of these by name, 100 at most.'),
+    elsewhere: z.int().describe('Devices on record that have never fetched a trust list here.'),
   })
   .meta({ id: 'TrustListFetches' });
 

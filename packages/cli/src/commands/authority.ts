@@ -8,6 +8,12 @@ import { caExchangeCommands, recordOf } from './ca-exchange.js';
 import { authorityDownloadCommand, authorityUploadCommand } from './offline-exchange.js';
 import { accepted, itemsOf, withService } from './with-service.js';
 
+interface ActivationOptions {
+  readonly confirm?: true;
+  readonly override?: true;
+  readonly default?: true;
+}
+
 interface Json {
   readonly json?: true;
 }
@@ -58,8 +64,16 @@ export function authorityCommand(surroundings: Surroundings): Command {
   const activate = command('activate', 'let a staged one sign LSCs, from the next phone on')
     .option('--confirm', 'whoever verifies LSCs has the trust bundle that holds it ("opencapf trust bundle")')
     .option('--default', "it takes the default's place in the same moment")
-    .action(async (authority: string, options: Json & { readonly confirm?: true; readonly default?: true }) => {
-      const body = { confirmed: options.confirm === true, makeDefault: options.default === true };
+    .option(
+      '--override',
+      'go on without devices that fetch their trust lists here and have not fetched one that holds it',
+    )
+    .action(async (authority: string, options: Json & ActivationOptions) => {
+      const body = {
+        confirmed: options.confirm === true,
+        override: options.override === true,
+        makeDefault: options.default === true,
+      };
       await change('POST', `${pathOf(authority)}/activate`, body, options);
     });
   const makeDefault = command('default', 'let an active one sign for devices that ask for no other').action(

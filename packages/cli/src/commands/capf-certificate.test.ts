@@ -20,7 +20,7 @@ describe('opencapf capf-certificate', () => {
     assert.deepEqual(
       service.calls.slice(1).map(({ call, body }) => [call, body.toString()]),
       [
-        ['POST /v1/capf-certificates/2/activate', '{"confirmed":true}'],
+        ['POST /v1/capf-certificates/2/activate', '{"confirmed":true,"override":false}'],
         ['DELETE /v1/capf-certificates/3', ''],
       ],
     );

@@ -9,6 +9,11 @@ interface Json {
   readonly json?: true;
 }
 
+interface Confirmation {
+  readonly confirm?: true;
+  readonly override?: true;
+}
+
 interface CreateOptions extends Json {
   readonly keySize?: string;
   readonly keyFile?: string;
@@ -48,11 +53,21 @@ export function capfCertificateCommand(surroundings: Surroundings): Command {
   const activate = new Command('activate')
     .description('let phones meet a staged one from the next handshake on; the one before is retired')
     .argument('<id>', 'its number, as "opencapf capf-certificate list" shows it')
-    .option('--confirm', 'phones have the trust list that holds it; without it they cannot reach the service')
+    .option(
+      '--confirm',
+      'phones that fetch their trust lists elsewhere have one that holds it; without it they cannot reach the service',
+    )
+    .option(
+      '--override',
+      'go on without devices that fetch their trust lists here and have not fetched one that holds it',
+    )
     .option('--json', 'the answer as JSON, for scripts')
-    .action(async (id: string, { confirm, json }: Json & { readonly confirm?: true }) => {
+    .action(async (id: string, { confirm, override, json }: Json & Confirmation) => {
       await withService(surroundings, async (client) => {
-        const body = { type: 'application/json', content: JSON.stringify({ confirmed: confirm === true }) };
+        const body = {
+          type: 'application/json',
+          content: JSON.stringify({ confirmed: confirm === true, override: override === true }),
+        };
         const path = `/v1/capf-certificates/${encodeURIComponent(id)}/activate`;
         const answer = accepted(await client.request('POST', path, body));
         surroundings.terminal.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${line(answer)}\n`);

@@ -5,6 +5,7 @@ import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
+import { type ActivationHold, type ActivationWish, activationHold } from '../trust-lists/activation-hold.js';
 import type { SigningCertificate } from './issuer-making.js';
 import { forgetUnusedKey, keepPrivateKey, type NewPrivateKey } from './private-keys.js';
 
@@ -107,22 +108,26 @@ export async function replaceCapfCertificate(
 
 /**
  * Lets phones meet a staged one from the next handshake on; the one before is retired in the same moment. A phone that does
- * not find it in its trust list cannot reach the service any more, and whether it does cannot be seen from here.
- *
- * @param confirmed - somebody has said that the phones have the trust list that holds it
+ * not find it in its trust list cannot reach the service any more: devices that fetch their lists from us must have fetched one
+ * that holds it, and for all others somebody must say that they have it.
  */
 export async function activateCapfIdentity(
   database: Database,
   id: number,
-  { confirmed }: { readonly confirmed: boolean },
+  wish: ActivationWish,
   author: Author,
-): Promise<'activated' | 'unknown' | 'notStaged' | 'unconfirmed'> {
+): Promise<'activated' | 'unknown' | 'notStaged' | ActivationHold> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'capf-identity');
-    const row = await queries.selectFrom('capf_identity').where('id', '=', id).select('state').executeTakeFirst();
+    const row = await queries
+      .selectFrom('capf_identity')
+      .where('id', '=', id)
+      .select(['state', sql<string>`encode(certificate_sha256, 'hex')`.as('sha256')])
+      .executeTakeFirst();
     if (row === undefined) return 'unknown';
     if (row.state !== 'staged') return 'notStaged';
-    if (!confirmed) return 'unconfirmed';
+    const hold = await activationHold(queries, row.sha256, wish, true);
+    if (hold !== undefined) return hold;
     const before = await queries
       .updateTable('capf_identity')
       .set({ state: 'retired', retired_at: sql<Date>`now()` })
@@ -134,7 +139,10 @@ export async function activateCapfIdentity(
       .set({ state: 'active', activated_at: sql<Date>`now()` })
       .where('id', '=', id)
       .execute();
-    await recordAudit(queries, audited('activate', id, author, { retired: before?.id }));
+    await recordAudit(
+      queries,
+      audited('activate', id, author, { retired: before?.id, override: wish.override === true }),
+    );
     return 'activated';
   });
 }

@@ -4,6 +4,7 @@ import type { IssuerTable, Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
+import { type ActivationHold, type ActivationWish, activationHold } from '../trust-lists/activation-hold.js';
 import { isOfProfile } from './issuer-named.js';
 
 /** What became of a wish to activate an issuer. */
@@ -14,8 +15,8 @@ export type IssuerActivation =
   | 'notStaged'
   /** It has no certificate yet that LSCs could be checked against. */
   | 'noCertificate'
-  /** Nobody can tell whether call control trusts it: whoever activates it must say so. */
-  | 'unconfirmed';
+  /** Nobody can tell whether call control trusts it: whoever activates it must say so. Or phones have not fetched it. */
+  | ActivationHold;
 
 /** What became of a wish to retire one. */
 export type IssuerRetirement =
@@ -37,26 +38,29 @@ interface IssuerRow {
   readonly state: IssuerTable['state'];
   readonly isDefault: boolean;
   readonly hasCertificate: boolean;
+  /** Over the certificate, lower-case hex. */
+  readonly sha256: string | null;
 }
 
 /**
  * Lets a staged issuer sign from the next phone on.
  *
- * Whoever verifies LSCs (call control, RADIUS, VPN, SRST) must trust it by then, which cannot be seen from here.
+ * Whoever verifies LSCs (call control, RADIUS, VPN, SRST) must trust it by then, which cannot be seen from here: somebody must say so.
+ * One whose certificate is a CAPF certificate stands in trust lists, and devices that fetch these from us must have it.
  *
- * @param confirmed - somebody has said that they do
  * @param makeDefault - it takes the default's place in the same moment
  */
 export async function activateIssuer(
   database: Database,
   id: number,
-  { confirmed, makeDefault = false }: { readonly confirmed: boolean; readonly makeDefault?: boolean | undefined },
+  { makeDefault = false, ...wish }: ActivationWish & { readonly makeDefault?: boolean | undefined },
   author: Author,
 ): Promise<IssuerActivation> {
   return await change(database, id, author, async (queries, row, record) => {
     if (row.state !== 'staged') return 'notStaged';
     if (!row.hasCertificate) return 'noCertificate';
-    if (!confirmed) return 'unconfirmed';
+    const hold = await activationHold(queries, row.sha256 ?? '', wish, false);
+    if (hold !== undefined) return hold;
     await queries
       .updateTable('issuer')
       .set({ state: 'active', activated_at: sql<Date>`now()` })
@@ -120,7 +124,7 @@ async function moveDefault(queries: Transaction<Tables>, to: number): Promise<vo
 }
 
 /** One change of an issuer's state at a time, of all nodes, with its entry in the audit. */
-async function change<Outcome extends string>(
+async function change<Outcome extends string | object>(
   database: Database,
   id: number,
   author: Author,
@@ -136,7 +140,10 @@ async function change<Outcome extends string>(
       .selectFrom('issuer')
       .where('id', '=', id)
       .select(['name', 'state', 'is_default as isDefault'])
-      .select(sql<boolean>`certificate is not null`.as('hasCertificate'))
+      .select([
+        sql<boolean>`certificate is not null`.as('hasCertificate'),
+        sql<string | null>`encode(certificate_sha256, 'hex')`.as('sha256'),
+      ])
       .forUpdate()
       .executeTakeFirst();
     if (row === undefined) return 'unknown';

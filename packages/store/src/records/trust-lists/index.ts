@@ -1,4 +1,5 @@
 export type { EntryRole, FileSignerPurpose, StoredListKind } from '../../database/tables-trust-lists.js';
+export { type ActivationHold, type ActivationWish, activationHold } from './activation-hold.js';
 export {
   type BuiltTrustList,
   currentTrustList,

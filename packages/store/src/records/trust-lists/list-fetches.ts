@@ -11,6 +11,8 @@ export interface ListFetches {
   readonly waiting: number;
   /** The first of these by name, 100 at most. */
   readonly waitingDevices: readonly string[];
+  /** Devices on record that have never fetched a trust list from us. */
+  readonly elsewhere: number;
 }
 
 /**
@@ -33,9 +35,9 @@ export async function readListFetches(queries: Queries, sha256: string): Promise
       (select count(*)::int from fetched) as devices,
       (select count(*)::int from fetched where not has) as waiting,
       coalesce((select array_agg(device_name) from (
-        select device_name from fetched where not has order by device_name limit 100) w), '{}') as "waitingDevices"`.execute(
-    queries,
-  );
+        select device_name from fetched where not has order by device_name limit 100) w), '{}') as "waitingDevices",
+      (select count(*)::int from opencapf_private.device d
+        where not exists (select from fetched f where f.device_name = d.name)) as elsewhere`.execute(queries);
   const [found] = rows;
   if (found === undefined) throw new TypeError('no row about fetches');
   return found;

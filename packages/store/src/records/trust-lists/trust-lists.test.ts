@@ -156,7 +156,7 @@ describe('trust lists on record', () => {
     const waiting = await change();
     assert.deepEqual(waiting, {
       outcome: 'waiting',
-      fetches: { isListed: true, devices: 1, waiting: 1, waitingDevices: ['SEP000000000001'] },
+      fetches: { isListed: true, devices: 1, waiting: 1, waitingDevices: ['SEP000000000001'], elsewhere: 0 },
     });
     await fetched('SEP000000000001', await version());
     const kept = await keys();
