@@ -16,6 +16,7 @@ import { capfCertificateMakingRoutes } from './routes/capf-certificate-making.js
 import { capfCertificateRoutes } from './routes/capf-certificates.js';
 import { certificateListRoutes } from './routes/certificate-list.js';
 import { certificateRoutes } from './routes/certificates.js';
+import { deviceFileRoutes } from './routes/device-files.js';
 import { deviceRoutes } from './routes/devices.js';
 import { fileSignerRoutes } from './routes/file-signers.js';
 import { lockoutRoutes } from './routes/lockouts.js';
@@ -73,6 +74,7 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
         ignoreTypeOfNothing(request);
       });
       await v1.register(deviceRoutes(services));
+      await v1.register(deviceFileRoutes(services));
       await v1.register(operationRoutes(services));
       await v1.register(probeRoutes(services));
       await v1.register(certificateRoutes(services));

@@ -4,4 +4,4 @@ export { answerFault } from './fault-answer.js';
 export { adminApiStatuses, lowerStatuses, type Problem, problemContentType } from './problem.js';
 export { adminServerOptions } from './server-options.js';
 export { readServiceWarnings, type ServiceWarning } from './service-warnings.js';
-export type { AdminApiServices } from './services.js';
+export type { AdminApiServices, FileCount } from './services.js';

@@ -12,7 +12,7 @@ import {
   readServiceFigures,
   type ServiceFigures,
 } from '@opencapf/store';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { endOf, lscEnd } from './service-warnings.js';
 import type { AdminApiServices } from './services.js';
 
@@ -43,7 +43,7 @@ export class Metrics {
         this.#kept = undefined;
       });
     }
-    return `${await processRegistry().metrics()}${await this.#kept.text}`;
+    return `${await processRegistry().metrics()}${await fileMetrics(this.#services)}${await this.#kept.text}`;
   }
 
   static readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -58,6 +58,20 @@ function processRegistry(): Registry {
     collectDefaultMetrics({ register: ofProcess });
   }
   return ofProcess;
+}
+
+/** What this process has given to phones. */
+async function fileMetrics({ fileCounts }: AdminApiServices): Promise<string> {
+  if (fileCounts === undefined) return '';
+  const register = new Registry();
+  const files = new Counter({
+    name: 'opencapf_files_total',
+    help: "Phones' files that this process was asked for, by what came of it.",
+    labelNames: ['transport', 'outcome'],
+    registers: [register],
+  });
+  for (const { transport, outcome, n } of fileCounts()) files.inc({ transport, outcome }, n);
+  return await register.metrics();
 }
 
 async function serviceMetrics(services: AdminApiServices): Promise<string> {
@@ -147,6 +161,11 @@ function addFigures(register: Registry, figures: ServiceFigures): void {
     'state',
   ]);
   for (const { state, n } of figures.operations) operations.set({ state }, n);
+  const files = gauge(register, 'device_files', 'Devices by what they fetched last of each of their files.', [
+    'file',
+    'state',
+  ]);
+  for (const { file, state, n } of figures.files) files.set({ file, state }, n);
   const requests = gauge(register, 'authority_requests_open', 'Requests to authorities that have not ended.', [
     'authority',
     'state',

@@ -9,7 +9,10 @@ export interface ServiceWarning {
     | 'authority-shorter-than-lscs'
     | 'capf-certificate-shorter-than-lscs'
     | 'authority-circuit-open'
-    | ServedListWarning['code'];
+    | ServedListWarning['code']
+    | 'tftp-port-closed'
+    | 'tftp-hash-unconfirmed'
+    | 'file-changes-unheard';
   /** In words, with what to change; without secrets. */
   readonly message: string;
 }

@@ -2,6 +2,15 @@ import type { SubjectFields } from '@opencapf/pki';
 import type { Database, SecretKey } from '@opencapf/store';
 import type { PhoneFileFormat } from '@opencapf/tftp';
 
+/** How often a server of files gave or refused one, since its process started. */
+export interface FileCount {
+  /** `http` or `tftp` */
+  readonly transport: string;
+  /** `served`, `failed`, or why it was refused. */
+  readonly outcome: string;
+  readonly n: number;
+}
+
 /** What the admin API works with. */
 export interface AdminApiServices {
   readonly database: Database;
@@ -24,6 +33,8 @@ export interface AdminApiServices {
   readonly metricsToken?: boolean;
   /** How phones' files are written; undefined on a node that serves none. */
   readonly phoneFiles?: PhoneFileFormat | undefined;
+  /** Files that this process gave to phones and refused; left out where it serves none. */
+  readonly fileCounts?: () => readonly FileCount[];
   /** Version of the product, for the description of the API. */
   readonly version: string;
   readonly now?: () => Date;

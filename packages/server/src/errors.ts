@@ -4,6 +4,8 @@ export const serverErrors = {
     'Another live service works in this data directory. Stop it first, or give this one a data directory and ports of its own.',
   'listen-failed':
     'A listener could not be opened: its port is in use or needs privileges, or its address is not one of this machine. The message names the setting.',
+  'file-signer-missing':
+    "Nobody signs phones' files: the certificate that does is gone from the database. Start again, and it is made anew.",
   'worker-failed': 'One of the processes that OPENCAPF_WORKERS asks for could not serve phones; the message says why.',
   'admin-tls-unusable':
     'The certificate or the key that OPENCAPF_ADMIN_TLS names cannot be read or do not belong together.',

@@ -18,6 +18,8 @@ import {
 import { predefinedProfiles } from '@opencapf/tftp';
 import { makeAdminServer } from './admin/admin-listener.js';
 import { adminTlsIdentity } from './admin/admin-tls.js';
+import { type PhoneFileService, startPhoneFileService } from './files/phone-file-service.js';
+import { signingHash } from './files/signing-hash.js';
 import type { Logger } from './log.js';
 import { startAuditSigning } from './node/audit-signing.js';
 import { sharedJobs } from './node/job-list.js';
@@ -115,7 +117,14 @@ async function startInOrder(
   const tls = await adminTls(identity);
   let current = identity;
   const { lscValidityDays } = settings;
-  const standing = new Standing(database, () => readServiceWarnings({ database, secretKey, lscValidityDays, now }));
+  const signing = settings.tftp ? await signingHash(database, settings) : undefined;
+  const phoneFiles = signing && { layout: settings.tftpLayout, hash: signing.hash };
+  let files: PhoneFileService | undefined;
+  const standing = new Standing(database, async () => [
+    ...(await readServiceWarnings({ database, secretKey, lscValidityDays, now })),
+    ...(signing?.warning === undefined ? [] : [signing.warning]),
+    ...(files?.warnings() ?? []),
+  ]);
   const { app: admin, useTls } = await makeAdminServer(tls, log, standing, {
     database,
     secretKey,
@@ -127,6 +136,7 @@ async function startInOrder(
     lscValidityDays,
     capfSubject: subjectFields(settings),
     metricsToken: settings.metricsToken,
+    ...(phoneFiles === undefined ? {} : { phoneFiles, fileCounts: () => files?.counts() ?? [] }),
     version: version(),
     now,
   });
@@ -154,13 +164,22 @@ async function startInOrder(
     settings.workers === 1
       ? await startPhoneService({ settings, database, secretKey, identity, node, clock, log })
       : await startWorkers({ settings, dataDir, database, connection: opened.connection, node, clock, log, signal });
-  undoWith(() => phones.stop());
+  // Both at once: draining has one limit.
+  undoWith(async () => void (await Promise.all([phones.stop(), files?.stop()])));
+  if (signing !== undefined) {
+    files = await startPhoneFileService({
+      ...{ settings, database, secretKey, dataDir, now, log },
+      capfPorts: { capf: phones.address.port, legacy: phones.legacyAddress?.port },
+      directory: bootstrap.tftpFiles,
+      hash: signing.hash,
+    });
+  }
   undoWith(() => standing.drains());
   // From here on a replacement of the key, and a migration that this version would not bear, see that this node lives: none
   // can have begun before.
   await checkSecretKey(database, givenKey);
   await checkSchemaNeeds(database);
-  const jobs = sharedJobs({ database, secretKey, dataDir, nodeId: node.id, settings, now, log });
+  const jobs = sharedJobs({ database, secretKey, dataDir, nodeId: node.id, settings, phoneFiles, now, log });
   undoWith(await startSharedJobs({ database, nodeId: node.id, jobs, log }));
 
   const token = await ensureAdministratorToken(database, secretKey, given.adminToken);
@@ -172,11 +191,15 @@ async function startInOrder(
     database: opened.description,
     capf: phones.address,
     legacy: phones.legacyAddress,
+    files,
     admin: `${tls === undefined ? 'http' : 'https'}://${addressText(adminAddress)}`,
     capfCertificate,
   });
   for (const { code, message } of await standing.warnings()) log.warn({ code }, message);
-  log.info({ capf: phones.address, legacy: phones.legacyAddress, admin: adminAddress }, 'ready');
+  log.info(
+    { capf: phones.address, legacy: phones.legacyAddress, http: files?.http, tftp: files?.tftp, admin: adminAddress },
+    'ready',
+  );
 }
 
 /** Settings that Postgres holds, overridden by what this node was given. */

@@ -78,7 +78,15 @@ export class ServiceProcess implements AsyncDisposable {
     const capf = /phones +TLS \S+:(\d+)/.exec(this.#out)?.[1];
     const admin = /admin +(https?:\/\/\S+)/.exec(this.#out)?.[1];
     if (capf === undefined || admin === undefined) throw new Error(`no addresses in:\n${this.#out}`);
-    return { capfPort: Number(capf), admin, ca: readFileSync(join(this.options.dataDir, 'capf.pem'), 'utf8') };
+    const http = /files +HTTP \S+:(\d+)/.exec(this.#out)?.[1];
+    const tftp = /^ +TFTP \S+:(\d+)/m.exec(this.#out)?.[1];
+    return {
+      capfPort: Number(capf),
+      admin,
+      ca: readFileSync(join(this.options.dataDir, 'capf.pem'), 'utf8'),
+      filesPort: Number(http ?? 0),
+      tftpPort: Number(tftp ?? 0),
+    };
   }
 
   /** Sends a signal and waits for the end. */
@@ -98,6 +106,9 @@ export interface ListeningAt {
   readonly admin: string;
   /** `capf.pem`: whom to trust. */
   readonly ca: string;
+  /** Of the servers of phones' files by HTTP and TFTP; 0 where they are not served. */
+  readonly filesPort: number;
+  readonly tftpPort: number;
 }
 
 /** A directory for one test, gone with it. */

@@ -156,6 +156,16 @@ export const deviceQuery = z.strictObject({
     .min(1)
     .optional()
     .describe('The name of an authority that is theirs; "default": whose is null, and so the default one.'),
+  configurationFetched: z
+    .enum(['current', 'old', 'never'])
+    .optional()
+    .describe(
+      'What the phone fetched last of its full configuration file from us: as it would be served now, or an older one.',
+    ),
+  trustListFetched: z
+    .enum(['current', 'old', 'never'])
+    .optional()
+    .describe('The same of its trust lists: who still has an old one?'),
   resetRequired: z
     .enum(['true', 'false'])
     .transform((given) => given === 'true')

@@ -5,6 +5,7 @@ import {
   endLostProbes,
   endLostSessions,
   expireOverdueOperations,
+  forgetFetches,
   forgetOld,
   forgetQuietGuessing,
   pruneAudit,
@@ -13,8 +14,10 @@ import {
   sumUpRefusals,
   trimSessions,
 } from '@opencapf/store';
+import { ensurePhoneFiles, type PhoneFileFormat } from '@opencapf/tftp';
 import type { Logger } from '../log.js';
 import { longestSessionMs } from '../phones/deadlines.js';
+import { subjectFields } from '../start/identity.js';
 import type { Job } from './shared-jobs.js';
 
 /** What the jobs work with. */
@@ -25,6 +28,8 @@ export interface JobListOptions {
   /** UUID of this node. */
   readonly nodeId: string;
   readonly settings: SettingValues;
+  /** How phones' files are written; undefined where they are not served. */
+  readonly phoneFiles: PhoneFileFormat | undefined;
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -42,6 +47,7 @@ export function sharedJobs({
   dataDir,
   nodeId,
   settings,
+  phoneFiles,
   now,
   log,
 }: JobListOptions): readonly Job[] {
@@ -81,10 +87,18 @@ export function sharedJobs({
           operations: daysAgo(settings.operationRetentionDays),
           certificates: daysAgo(settings.certificateRetentionDays),
         });
-        log.debug(forgotten, 'forgot what was to be kept no longer');
+        const fetches = await forgetFetches(database, daysAgo(settings.fileFetchRetentionDays));
+        log.debug({ ...forgotten, fetches }, 'forgot what was to be kept no longer');
       },
     },
   ];
+  if (phoneFiles !== undefined) {
+    jobs.push({
+      name: 'trust-lists',
+      everyMs: beatEveryMs,
+      work: async () => void (await ensurePhoneFiles(database, secretKey, phoneFiles, subjectFields(settings), now())),
+    });
+  }
   const { auditRetentionDays } = settings;
   if (auditRetentionDays === undefined) return jobs;
   const signer = new AuditSigner(secretKey);

@@ -27,12 +27,12 @@ export async function listen(server: Server, place: ListenPlace): Promise<Addres
     const { code } = fault as NodeJS.ErrnoException;
     const ipv6Absent =
       place.host === undefined && ipMode !== 'ipv6' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL');
-    if (!ipv6Absent) throw explained(fault, place);
+    if (!ipv6Absent) throw listenFault(fault, place);
   }
   try {
     return await bind(server, { host: '0.0.0.0', port });
   } catch (fault) {
-    throw explained(fault, place);
+    throw listenFault(fault, place);
   }
 }
 
@@ -54,7 +54,11 @@ function bind(server: Server, options: ListenOptions): Promise<AddressInfo> {
   });
 }
 
-function explained(fault: unknown, { host, port, hostSetting, portSetting }: ListenPlace): ServerError {
+/** Why a listener cannot be opened, naming the setting to change. */
+export function listenFault(
+  fault: unknown,
+  { host, port, hostSetting, portSetting }: Omit<ListenPlace, 'ipMode'>,
+): ServerError {
   const { code, message } = fault as NodeJS.ErrnoException;
   const where = addressText({ address: host ?? '::', port });
   const words =

@@ -44,7 +44,12 @@ export function readConfiguration(
     (given[key] === undefined ? defaults[key] : undefined) ?? resolve(typedIn, bootstrap[key]);
   return {
     given,
-    bootstrap: { ...bootstrap, dataDir: directory('dataDir'), capfTrustDir: directory('capfTrustDir') },
+    bootstrap: {
+      ...bootstrap,
+      dataDir: directory('dataDir'),
+      capfTrustDir: directory('capfTrustDir'),
+      tftpFiles: bootstrap.tftpFiles && resolve(typedIn, bootstrap.tftpFiles),
+    },
     warnings: [...fromFile.warnings, ...fromEnvironment.warnings],
   };
 }

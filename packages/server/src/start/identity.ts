@@ -90,7 +90,7 @@ export async function writeCapfCertificate(
 }
 
 /** Whoever reads the file meanwhile sees the old content or the new one. */
-async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string): Promise<void> {
   await writeFile(`${path}.new`, content, { mode: 0o644 });
   await rename(`${path}.new`, path);
 }

@@ -17,6 +17,8 @@ export interface ListeningPlaces {
   readonly capf: AddressInfo;
   /** Where old phones are met, from TLS 1.0 on, where they have a port of their own. */
   readonly legacy: AddressInfo | undefined;
+  /** Where phones' files are served; undefined where they are not. */
+  readonly files: { readonly http: AddressInfo; readonly tftp: AddressInfo | undefined } | undefined;
   /** Base URL of the admin API. */
   readonly admin: string;
   /** Path of `capf.pem`. */
@@ -28,13 +30,15 @@ export function startReport(write: (text: string) => void): StartReport {
   return {
     made: (what) => write(fact('made', what)),
     token: (token) => write(fact('token', `${token}   (the administrator's; shown only this once, keep it)`)),
-    ready({ version, database, capf, legacy, admin, capfCertificate }) {
+    ready({ version, database, capf, legacy, files, admin, capfCertificate }) {
       const trust = admin.startsWith('https:') ? `--cacert ${quoted(capfCertificate)} ` : '';
       write(
         [
           `OpenCAPF ${version} is ready\n`,
           fact('phones', `TLS ${addressText(capf)}`),
           ...(legacy === undefined ? [] : [fact('', `TLS ${addressText(legacy)}, from TLS 1.0 on`)]),
+          ...(files === undefined ? [] : [fact('files', `HTTP ${addressText(files.http)}`)]),
+          ...(files?.tftp === undefined ? [] : [fact('', `TFTP ${addressText(files.tftp)}`)]),
           fact('admin', admin),
           fact('database', database),
           'Next, in another terminal:\n',

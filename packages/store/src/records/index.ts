@@ -168,7 +168,8 @@ export {
 } from './configurations/device-configuration.js';
 export { type DeviceFileFacts, type DeviceFileProfile, readDeviceFile } from './configurations/device-file.js';
 export { readSymmetricKey, type SymmetricKey, setSymmetricKey } from './configurations/symmetric-keys.js';
-export { type DeviceFilter, type DevicePlace, listDevices } from './devices/device-list.js';
+export { type DeviceFilter, type DevicePlace, type FetchStanding, listDevices } from './devices/device-list.js';
+export { countDevicesByModel, type DevicesOfModel } from './devices/device-models.js';
 export {
   type DeviceOverview,
   type LastOperation,

@@ -28,6 +28,8 @@ export interface DeviceFacts {
   readonly excludeDigestCredentials: boolean;
   /** `host[:port]` of the device's profile; empty: those of the site. */
   readonly capfServers: readonly string[];
+  /** Whether the file is to be encrypted with a key that was entered on the phone by hand. */
+  readonly hasSymmetricKey: boolean;
   /** The contract's `updated_at`. */
   readonly updatedAt: Date;
 }
@@ -50,7 +52,7 @@ export interface FileSite {
  * Builds one of a device's files. With encryption on, `.cnf.xml.sgn` is the partial file and `.cnf.xml.enc.sgn` the full one, with a
  * new key each time; there is no plain one then. With encryption off there is no encrypted one.
  *
- * @throws NotServed `configuration-missing`, `encryption-on`, `encryption-off`, `certificate-unknown`
+ * @throws NotServed `configuration-missing`, `encryption-on`, `encryption-off`, `certificate-unknown`, `manual-key-layout-unknown`
  * @throws TftpError whatever building and signing can meet, `file-phone-key-not-rsa` among it
  */
 export async function buildDeviceFile(
@@ -89,6 +91,8 @@ function refusalOf(facts: DeviceFacts, form: ConfigurationForm): FileRefusal | u
   if (form === 'plain' && facts.encrypted) return 'encryption-on';
   if (form !== 'encrypted') return undefined;
   if (!facts.encrypted) return 'encryption-off';
+  // The layout of such files appears in no source (tftp-file-formats.md, section 10).
+  if (facts.hasSymmetricKey) return 'manual-key-layout-unknown';
   return facts.certificate === null ? 'certificate-unknown' : undefined;
 }
 

@@ -22,6 +22,7 @@ const known: DeviceFacts = {
   encrypted: false,
   excludeDigestCredentials: false,
   capfServers: [],
+  hasSymmetricKey: false,
   updatedAt: new Date('2026-11-27T12:00:00Z'),
 };
 const withCertificate: Partial<DeviceFacts> = {
@@ -108,6 +109,8 @@ describe("a phone's files", () => {
     const { bytes, refusal } = site({ encrypted: true });
     assert.match(content(await bytes(`${name}.cnf.xml.sgn`)), /<certHash><\/certHash>/);
     assert.equal(await refusal(`${name}.cnf.xml.enc.sgn`), 'certificate-unknown');
+    const byHand = site({ ...withCertificate, hasSymmetricKey: true });
+    assert.equal(await byHand.refusal(`${name}.cnf.xml.enc.sgn`), 'manual-key-layout-unknown');
   });
 
   it('are not encrypted for an EC key, for which no layout is known', async () => {

@@ -39,6 +39,7 @@ export type FileRefusal =
   | 'encryption-on'
   | 'encryption-off'
   | 'certificate-unknown'
+  | 'manual-key-layout-unknown'
   | 'trust-list-missing'
   | 'file-missing'
   | TftpErrorCode;

@@ -16,6 +16,7 @@ import { TftpTransfer } from './tftp-transfer.js';
 export interface TftpServerOptions {
   /** Address; `::` serves IPv4, too. */
   readonly host: string;
+  readonly ipv6Only?: boolean;
   readonly port: number;
   /** Transfers at once. A request on top of them is not answered: clients repeat it. */
   readonly mostTransfers: number;
@@ -46,7 +47,8 @@ export async function openTftpServer(
   events: ServerEvents,
   options: TftpServerOptions,
 ): Promise<TftpServer> {
-  const socket = createSocket({ type: isIPv6(options.host) ? 'udp6' : 'udp4', recvBufferSize: receiveBuffer });
+  const { host, ipv6Only = false } = options;
+  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', ipv6Only, recvBufferSize: receiveBuffer });
   await bound(socket, options);
   const transfers = new Map<string, TftpTransfer>();
   let stopping = false;
@@ -85,7 +87,7 @@ export async function openTftpServer(
       return;
     }
     let complete = (): void => undefined;
-    const local = options.host === '::' || options.host === '0.0.0.0' ? undefined : options.host;
+    const local = host === '::' || host === '0.0.0.0' ? undefined : host;
     const transfer = new TftpTransfer(client, local, (end) => {
       transfers.delete(key);
       if (end === 'complete') complete();

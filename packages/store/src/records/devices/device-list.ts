@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../database/connect.js';
 import type { OperationState } from '../../database/tables.js';
+import { fetchIsCurrent, type TrackedFile } from '../files/file-fetches.js';
 import { type Page, pageOf } from '../page.js';
 import { type DeviceOverview, type DeviceRow, deviceOverview, selectDevices } from './device-overview.js';
 
@@ -21,7 +22,14 @@ export interface DeviceFilter {
   readonly resetRequired?: boolean | undefined;
   /** The name of an authority; null: devices that have the default one. */
   readonly certificateIssuer?: string | null | undefined;
+  /** Of the full configuration file. */
+  readonly configurationFetched?: FetchStanding | undefined;
+  /** Of ITL and CTL. */
+  readonly trustListFetched?: FetchStanding | undefined;
 }
+
+/** What a device has of its files: what would be served now, something older, or nothing. */
+export type FetchStanding = 'current' | 'old' | 'never';
 
 /** Where a page of devices ended: by name, or with `lscExpiresBefore` by the end of the LSC. */
 export type DevicePlace = { readonly name: string } | { readonly notAfter: Date; readonly certificate: number };
@@ -115,5 +123,21 @@ function conditions(filter: DeviceFilter): readonly RawBuilder<unknown>[] {
   if (certificateIssuer != null) {
     found.push(sql`d.issuer_id = (select id from opencapf_private.issuer where name = ${certificateIssuer})`);
   }
+  if (filter.configurationFetched !== undefined) found.push(hasFetched(['configuration'], filter.configurationFetched));
+  if (filter.trustListFetched !== undefined) found.push(hasFetched(['itl', 'ctl'], filter.trustListFetched));
   return found;
+}
+
+/** One that has an older list beside a current one has an older one. */
+function hasFetched(files: readonly TrackedFile[], standing: FetchStanding): RawBuilder<unknown> {
+  const fetched = sql`select from opencapf_private.file_fetch f where f.device_name = d.name and f.file in (${sql.join(files)})`;
+  const old = sql`exists (${fetched} and not ${sql.raw(fetchIsCurrent)})`;
+  switch (standing) {
+    case 'current':
+      return sql`exists (${fetched}) and not ${old}`;
+    case 'old':
+      return old;
+    case 'never':
+      return sql`not exists (${fetched})`;
+  }
 }

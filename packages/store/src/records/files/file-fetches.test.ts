@@ -24,9 +24,9 @@ test('of what a device fetched the last version counts, whichever node tells it 
     { device: one, file: 'itl', version: 'older', at: at(0) },
     { device: two, file: 'itl', version: 'newer', at: at(3) },
   ]);
-  assert.deepEqual(await listFetches(database, one), [{ file: 'itl', version: 'b', fetchedAt: at(2), outdated: null }]);
+  assert.deepEqual(await listFetches(database, one), [{ file: 'itl', version: 'b', fetchedAt: at(2), outdated: true }]);
   assert.deepEqual(await listFetches(database, two), [
-    { file: 'itl', version: 'newer', fetchedAt: at(3), outdated: null },
+    { file: 'itl', version: 'newer', fetchedAt: at(3), outdated: true },
   ]);
 
   assert.equal(await forgetFetches(database, at(3)), 1);

@@ -19,9 +19,15 @@ export interface LastFetch {
   readonly file: TrackedFile;
   readonly version: string;
   readonly fetchedAt: Date;
-  /** Whether the device has changed since the state that the file was built from; null for a trust list. */
-  readonly outdated: boolean | null;
+  /** Whether another would be served now: the device has changed since the state that the file was built from, or there is a newer list. */
+  readonly outdated: boolean;
 }
+
+/** Whether a fetch `f` of device `d` is of what would be served now. States are told apart by the millisecond. */
+export const fetchIsCurrent = `(case when f.file in ('itl', 'ctl')
+  then f.version is not distinct from (
+    select l.version from opencapf_private.trust_list l where l.kind = f.file order by l.id desc limit 1)
+  else f.state_at >= date_trunc('milliseconds', d.updated_at) end)`;
 
 /**
  * Takes note of many fetches with one statement; of one file of a device the last counts. Devices that are not on record are passed
@@ -65,7 +71,7 @@ export async function listFetches(database: Database, device: string): Promise<r
   const { rows } = await database.prepared<LastFetch>(
     'list-fetches',
     `select f.file, f.version, f.fetched_at as "fetchedAt",
-       f.state_at < date_trunc('milliseconds', d.updated_at) as outdated
+       not ${fetchIsCurrent} as outdated
      from opencapf_private.file_fetch f join opencapf_private.device d on d.name = f.device_name
      where f.device_name = $1 order by f.file`,
     [device],

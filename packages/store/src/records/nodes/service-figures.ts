@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/connect.js';
+import { fetchIsCurrent } from '../files/file-fetches.js';
 
 /** What monitoring counts, the same on every node. Each count is of an index, or of the last hour. */
 export interface ServiceFigures {
@@ -11,6 +12,8 @@ export interface ServiceFigures {
   readonly steps: readonly { readonly step: string; readonly n: number }[];
   /** Devices by the state of their last operation; those without one are left out. */
   readonly operations: readonly { readonly state: string; readonly n: number }[];
+  /** Devices by file and by what they fetched last of it: `current` or `old`. */
+  readonly files: readonly { readonly file: string; readonly state: string; readonly n: number }[];
   /** Requests to authorities elsewhere that have not ended. */
   readonly requests: readonly {
     readonly authority: string;
@@ -25,7 +28,7 @@ export interface ServiceFigures {
 export async function readServiceFigures(database: Database, now: Date): Promise<ServiceFigures> {
   const since = new Date(now.getTime() - 3_600_000);
   const { queries } = database;
-  const [live, outcomes, steps, operations, requests] = await Promise.all([
+  const [live, outcomes, steps, operations, requests, files] = await Promise.all([
     sql<{ n: number }>`
       select count(*)::integer as n from opencapf_private.session where ended_at is null`.execute(queries),
     sql<ServiceFigures['outcomes'][number]>`
@@ -43,6 +46,10 @@ export async function readServiceFigures(database: Database, now: Date): Promise
       select i.name as authority, r.state, count(*)::integer as n, count(r.owner)::integer as "underWay"
       from opencapf_private.authority_request r join opencapf_private.issuer i on i.id = r.issuer_id
       where r.ended_at is null group by i.name, r.state order by i.name, r.state`.execute(queries),
+    sql<ServiceFigures['files'][number]>`
+      select f.file, case when ${sql.raw(fetchIsCurrent)} then 'current' else 'old' end as state, count(*)::integer as n
+      from opencapf_private.file_fetch f join opencapf_private.device d on d.name = f.device_name
+      group by 1, 2 order by 1, 2`.execute(queries),
   ]);
   return {
     liveSessions: live.rows[0]?.n ?? 0,
@@ -50,5 +57,6 @@ export async function readServiceFigures(database: Database, now: Date): Promise
     steps: steps.rows,
     operations: operations.rows,
     requests: requests.rows,
+    files: files.rows,
   };
 }

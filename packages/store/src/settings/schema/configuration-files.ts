@@ -1,4 +1,4 @@
-import { host, onOff, port } from '../kinds.js';
+import { choice, host, integer, onOff, path, port } from '../kinds.js';
 import { setting } from './setting.js';
 
 /** Serving the phones' configuration files. */
@@ -8,7 +8,6 @@ export const configurationFileSettings = {
     scope: 'bootstrap',
     kind: onOff(),
     default: false,
-    reserved: true,
     help: "Build and serve the phones' files.",
   }),
   tftpHost: setting({
@@ -16,7 +15,6 @@ export const configurationFileSettings = {
     scope: 'bootstrap',
     kind: host(),
     unset: ':: (0.0.0.0 where IPv6 is absent)',
-    reserved: true,
     help: "Address where the phones' files are served.",
   }),
   tftpPort: setting({
@@ -24,7 +22,6 @@ export const configurationFileSettings = {
     scope: 'bootstrap',
     kind: port(),
     default: 69,
-    reserved: true,
     help: 'UDP port of the TFTP server.',
   }),
   tftpHttpPort: setting({
@@ -32,7 +29,41 @@ export const configurationFileSettings = {
     scope: 'bootstrap',
     kind: port(),
     default: 6970,
-    reserved: true,
     help: "TCP port where the phones' files are served over HTTP.",
+  }),
+  tftpFiles: setting({
+    name: 'OPENCAPF_TFTP_FILES',
+    scope: 'bootstrap',
+    kind: path(),
+    unset: 'none',
+    help: 'Directory of further files for phones (ring lists, locales, firmware), served as they are, and signed where NAME.sgn is asked for. Nothing outside of it is served, whatever links there.',
+  }),
+  tftpCache: setting({
+    name: 'OPENCAPF_TFTP_CACHE',
+    scope: 'bootstrap',
+    kind: integer(1, 65_536, 'MiB'),
+    default: 128,
+    help: 'Memory for files that were built, and as much again for those of OPENCAPF_TFTP_FILES. What has no room is built anew when it is asked for.',
+  }),
+  tftpLayout: setting({
+    name: 'OPENCAPF_TFTP_LAYOUT',
+    scope: 'stored',
+    kind: choice('usecallmanager', 'cisco'),
+    default: 'usecallmanager',
+    help: 'Order of items in signed files and trust lists, and of elements in partial configurations: as the builders that are in use with real phones write them, or as the source documents show them.',
+  }),
+  tftpHash: setting({
+    name: 'OPENCAPF_TFTP_HASH',
+    scope: 'stored',
+    kind: choice('sha1', 'sha512'),
+    default: 'sha1',
+    help: "What phones' files are signed with, for all phones at once: those that do not know SHA-512 stop working with it. Devices whose model is not known to take it are listed at a start, and SHA-1 is used, until OPENCAPF_TFTP_HASH_CONFIRMED says that they do.",
+  }),
+  tftpHashConfirmed: setting({
+    name: 'OPENCAPF_TFTP_HASH_CONFIRMED',
+    scope: 'stored',
+    kind: onOff(),
+    default: false,
+    help: 'Whether all phones are known to take what OPENCAPF_TFTP_HASH says, also those of a model of which it is not known here.',
   }),
 } as const;

@@ -29,7 +29,6 @@ export const phoneListenerSettings = {
     scope: 'stored',
     kind: list(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:\d{1,5})?$/, 5, 'up to five host[:port], separated by commas'),
     unset: "the configuration file's own list",
-    reserved: true,
     help: 'CAPF servers that phones can reach, written into capfList of the configuration files.',
   }),
   ipMode: setting({

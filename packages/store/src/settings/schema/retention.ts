@@ -24,6 +24,13 @@ export const retentionSettings = {
     default: 365,
     help: 'How long LSCs that were issued here stay on record after their end, once a newer one has superseded them or the phone has deleted them. Revoked ones stay for ever.',
   }),
+  fileFetchRetentionDays: setting({
+    name: 'OPENCAPF_FILE_FETCH_RETENTION_DAYS',
+    scope: 'stored',
+    kind: integer(1, 36_500, 'days'),
+    default: 365,
+    help: 'How long is remembered what a phone fetched last. Phones that have fetched nothing for longer count as gone: nobody waits for them to fetch a new trust list.',
+  }),
   auditRetentionDays: setting({
     name: 'OPENCAPF_AUDIT_RETENTION_DAYS',
     scope: 'stored',

@@ -1,0 +1,60 @@
+import { type Database, listenOn } from '@opencapf/store';
+import type { PhoneFiles } from '@opencapf/tftp';
+import type { Logger } from '../log.js';
+
+/** A device's files may say something else now; the payload is its name (docs/tftp-builder-contract.md). */
+const deviceChanged = 'device_changed';
+/** A trust list or who signs files has changed. */
+const trustChanged = 'phone_files_changed';
+
+/** How files hear of changes. */
+export interface FileChanges {
+  /** Whether changes are heard now; while they are not, nothing is kept, and files are right all the same. */
+  readonly heard: boolean;
+  stop(): Promise<void>;
+}
+
+/**
+ * Has files forgotten as Postgres says that what they were built from has changed, on whatever node; all of them while it cannot be
+ * heard.
+ *
+ * @param onTrust - hears of other trust lists and signers, and that some may have been missed
+ */
+export function followFileChanges(
+  database: Database,
+  files: PhoneFiles,
+  onTrust: () => void,
+  log: Logger,
+): FileChanges {
+  let heard = false;
+  let told = false;
+  files.pause();
+  const stop = listenOn(database, [deviceChanged, trustChanged], {
+    heard(channel, payload) {
+      if (channel === deviceChanged) files.deviceChanged(payload);
+      else {
+        files.trustChanged();
+        onTrust();
+      }
+    },
+    listening() {
+      heard = true;
+      files.resume();
+      onTrust();
+      if (told) log.info('changes of files are heard of again');
+      told = false;
+    },
+    deaf(err) {
+      heard = false;
+      files.pause();
+      if (!told) log.warn({ err }, 'changes of files are not heard of: every file is built anew until they are');
+      told = true;
+    },
+  });
+  return {
+    get heard() {
+      return heard;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { KeyObject } from 'node:crypto';
+import { configurationSigners, openEncryptedFile, readSignedFile, readTrustList } from '@opencapf/tftp/readers';
+
+/** Settings of a service that serves phones' files on ports of its own. */
+export const fileSettings = {
+  OPENCAPF_TFTP: 'on',
+  OPENCAPF_TFTP_PORT: '0',
+  OPENCAPF_TFTP_HTTP_PORT: '0',
+} as const;
+
+/** Fetches a phone's files by HTTP as the phone does, and believes only what its first trust list vouches for. */
+export class FileFetcher {
+  readonly #base: string;
+  readonly #name: string;
+
+  constructor(port: number, name: string) {
+    this.#base = `http://127.0.0.1:${port}`;
+    this.#name = name;
+  }
+
+  /** Undefined: not found. */
+  async get(file: string): Promise<Buffer | undefined> {
+    const response = await fetch(`${this.#base}/${file}`);
+    if (response.status === 404) return undefined;
+    assert.equal(response.status, 200, file);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  async trustList() {
+    const file = await this.get(`ITL${this.#name}.tlv`);
+    assert.ok(file, 'there is no trust list');
+    return readTrustList(file, { kind: 'itl', known: 'first-list' });
+  }
+
+  /** The content of `.cnf.xml.sgn`. */
+  async signed(): Promise<string> {
+    const fileName = `${this.#name}.cnf.xml.sgn`;
+    const file = await this.get(fileName);
+    assert.ok(file, `there is no ${fileName}`);
+    const signers = configurationSigners(await this.trustList());
+    return Buffer.from(readSignedFile(file, { fileName, signers }).content).toString();
+  }
+
+  /** The content of `.cnf.xml.enc.sgn`; undefined: not found. */
+  async encrypted(phoneKey: KeyObject): Promise<string | undefined> {
+    const fileName = `${this.#name}.cnf.xml.enc.sgn`;
+    const file = await this.get(fileName);
+    if (file === undefined) return undefined;
+    const signers = configurationSigners(await this.trustList());
+    return Buffer.from(openEncryptedFile(file, { fileName, signers, phoneKey }).content).toString();
+  }
+}
+
+/** What an element of a configuration says; undefined where it is missing. */
+export function element(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
