@@ -57,6 +57,7 @@ describe('the description of the API', () => {
         'get /v1/devices/{name}',
         'get /v1/devices/{name}/certificate',
         'get /v1/devices/{name}/certificates',
+        'get /v1/devices/{name}/files',
         'get /v1/devices/{name}/probe',
         'get /v1/devices/{name}/sessions',
         'get /v1/lockouts',

@@ -25,6 +25,7 @@ const lowest: Readonly<Record<string, Role>> = {
   'GET /v1/devices/:name/certificate': 'viewer',
   'PUT /v1/devices/:name/certificate': 'operator',
   'GET /v1/devices/:name/certificates': 'viewer',
+  'GET /v1/devices/:name/files': 'viewer',
   'GET /v1/devices/:name/sessions': 'viewer',
   'GET /v1/sessions': 'viewer',
   'GET /v1/certificates': 'viewer',

@@ -121,7 +121,7 @@ async function startInOrder(
   const phoneFiles = signing && { layout: settings.tftpLayout, hash: signing.hash };
   let files: PhoneFileService | undefined;
   const standing = new Standing(database, async () => [
-    ...(await readServiceWarnings({ database, secretKey, lscValidityDays, now })),
+    ...(await readServiceWarnings({ database, secretKey, lscValidityDays, phoneFiles, now })),
     ...(signing?.warning === undefined ? [] : [signing.warning]),
     ...(files?.warnings() ?? []),
   ]);
