@@ -177,7 +177,7 @@ export class CapfConnection {
     const facts: TlsFacts = {
       version: secured.getProtocol() ?? 'unknown',
       cipher: secured.getCipher().standardName,
-      verified: tls.trust !== undefined && secured.authorized,
+      verified: tls.verifies && secured.authorized,
     };
     this.tlsFacts = facts;
     note({ kind: 'secured', at: clock.now(), tls: facts });

@@ -20,6 +20,14 @@ export const phoneErrors = {
     "The certificate that the phone was told to store is not valid at the phone's time. It refused. Compare the clocks.",
   'lsc-issuer-mismatch':
     'No certificate that the phone was told to trust has issued the one that it was told to store. It refused. If the LSC issuer is not the CAPF certificate, put its certificate behind that one in the same file.',
+  'files-place-unusable':
+    'Where files are fetched must be http://HOST[:PORT] or tftp://HOST[:PORT], without a path. The ports are 6970 and 69 unless given.',
+  'files-unreachable':
+    'The server of files does not answer, or was lost in the middle of a file. Check host and port, and that it serves files (OPENCAPF_TFTP=on).',
+  'files-answer-unusable':
+    'The server of files refused the request, or gave a file that is longer than any that phones are given. Its log says why.',
+  'configuration-unreadable':
+    'The configuration file is no well-formed XML, or names a capfAuthMode that is none from 0 to 4. The phone cannot go by it.',
   'phone-name-unusable':
     'A phone that keeps files needs a name of 1 to 64 letters, digits, hyphens and underscores, such as SEP001122334455.',
   'phone-directory-unusable': "A file of the phone's directory cannot be read or written. Check path and permissions.",

@@ -13,6 +13,8 @@ export const phoneExitStatus = {
   protocol: 15,
   certificateRejected: 16,
   endedOtherwise: 17,
+  notConfigured: 18,
+  awaitsString: 19,
 } as const;
 
 const meanings: Readonly<Record<keyof typeof phoneExitStatus, string>> = {
@@ -27,6 +29,8 @@ const meanings: Readonly<Record<keyof typeof phoneExitStatus, string>> = {
   protocol: 'the server sent what is no legal CAPF',
   certificateRejected: 'the phone refused to store the certificate that it was sent',
   endedOtherwise: 'the server ended the session with another reason',
+  notConfigured: 'the phone got no configuration that it believes and can use (boot)',
+  awaitsString: 'a user must enter the authentication string (boot)',
 };
 
 /** The table of exit statuses, for --help. */

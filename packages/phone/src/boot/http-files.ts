@@ -1,0 +1,69 @@
+import { type IncomingMessage, request } from 'node:http';
+import { longestFile } from '@opencapf/tftp/readers';
+import type { Clock } from '../clock.js';
+import { PhoneError } from '../errors.js';
+import type { Fetched, FilePlace } from './file-place.js';
+
+/** On what terms a phone fetches. */
+export interface FetchTerms {
+  readonly clock: Clock;
+  /** How long it waits for a whole file, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Fetches a file over HTTP. Rejects with PhoneError `files-unreachable`, `files-answer-unusable`. */
+export async function fetchOverHttp(
+  { host, port }: FilePlace,
+  name: string,
+  { clock, timeoutMs }: FetchTerms,
+): Promise<Fetched> {
+  return await new Promise((resolve, reject) => {
+    const asking = request({ host, port, path: `/${encodeURIComponent(name)}`, method: 'GET', agent: false });
+    const cancel = clock.after(timeoutMs, () => end(() => reject(unreachable(name, 'no whole answer in time'))));
+    const end = (settle: () => void): void => {
+      cancel();
+      settle();
+      asking.destroy();
+    };
+    asking.on('error', (cause) => end(() => reject(unreachable(name, textOf(cause), cause))));
+    asking.on('response', (answer) => {
+      if (answer.statusCode === 404) return end(() => resolve({ found: false }));
+      if (answer.statusCode !== 200) {
+        const detail = `${name}: HTTP status ${answer.statusCode}`;
+        return end(() => reject(new PhoneError('files-answer-unusable', detail)));
+      }
+      collect(answer, name).then(
+        (bytes) => end(() => resolve({ found: true, bytes })),
+        (fault) => end(() => reject(fault)),
+      );
+    });
+    asking.end();
+  });
+}
+
+async function collect(answer: IncomingMessage, name: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > longestFile) break;
+    }
+  } catch (cause) {
+    throw unreachable(name, textOf(cause), cause);
+  }
+  if (length > longestFile) throw new PhoneError('files-answer-unusable', `${name} is too long`);
+  return Buffer.concat(chunks);
+}
+
+/** A server that could not be reached, or was lost. */
+export function unreachable(name: string, why: string, cause?: unknown): PhoneError {
+  return new PhoneError('files-unreachable', `${name}: ${why}`, { cause });
+}
+
+/** What a fault of a socket says. */
+export function textOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return 'code' in cause ? String(cause.code) : cause.message;
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readFilePlace } from './file-place.js';
+import { readPhoneConfiguration } from './phone-configuration.js';
+
+const read = (xml: string) => readPhoneConfiguration(Buffer.from(xml));
+
+test('a partial file of the source documents is read', () => {
+  const file = `<device>
+<fullConfig>False</fullConfig>
+<loadInformation>SIP75.9-3-1SR2-1S</loadInformation>
+<ipAddressMode>0</ipAddressMode>
+<capfAuthMode>0</capfAuthMode>
+<capfList><capf><phonePort>3804</phonePort><processNodeName>10.48.46.4</processNodeName></capf></capfList>
+<certHash></certHash>
+<encrConfig>true</encrConfig>
+</device>`;
+  assert.deepEqual(read(file), {
+    fullConfig: false,
+    capfAuthMode: 0,
+    capfServers: [{ host: '10.48.46.4', port: 3804 }],
+    certHash: '',
+    encrConfig: true,
+  });
+});
+
+test('elements elsewhere than below the device say nothing, and five servers are the most', () => {
+  const capf = (n: number) => `<capf><processNodeName>capf${n}</processNodeName></capf>`;
+  const found = read(`<device><sub><capfAuthMode>2</capfAuthMode><certHash>x</certHash></sub>
+    <capfList>${[1, 2, 3, 4, 5, 6].map(capf).join('')}</capfList></device>`);
+  assert.equal(found.capfAuthMode, 0);
+  assert.equal(found.certHash, '');
+  assert.deepEqual(
+    found.capfServers.map(({ host, port }) => `${host}:${port}`),
+    ['capf1:3804', 'capf2:3804', 'capf3:3804', 'capf4:3804', 'capf5:3804'],
+  );
+});
+
+test('what is no XML, and a mode that there is not, are refused', () => {
+  for (const file of ['no xml', '<device>', '<device><capfAuthMode>5</capfAuthMode></device>', '']) {
+    assert.throws(() => read(file), { code: 'configuration-unreadable' }, file);
+  }
+});
+
+test('places are hosts with a port, and nothing behind it', () => {
+  assert.deepEqual(readFilePlace('http://192.0.2.1'), { transport: 'http', host: '192.0.2.1', port: 6970 });
+  assert.deepEqual(readFilePlace('tftp://[2001:db8::1]/'), { transport: 'tftp', host: '2001:db8::1', port: 69 });
+  assert.deepEqual(readFilePlace('tftp://files.example:1069'), {
+    transport: 'tftp',
+    host: 'files.example',
+    port: 1069,
+  });
+  for (const text of [
+    '192.0.2.1',
+    'https://h',
+    'http://h/path',
+    'http://h:0',
+    'http://u@h',
+    'tftp://h:99999',
+    'http://',
+  ]) {
+    assert.throws(() => readFilePlace(text), { code: 'files-place-unusable' }, text);
+  }
+});
