@@ -67,13 +67,23 @@ const routes = [
   ['GET', '/v1/security-profiles/:', ''],
   ['PATCH', '/v1/security-profiles/:', 'force'],
   ['DELETE', '/v1/security-profiles/:', ''],
+  ['PUT', '/v1/devices/:/configuration', ''],
+  ['GET', '/v1/devices/:/configuration', ''],
+  ['DELETE', '/v1/devices/:/configuration', ''],
+  ['GET', '/v1/devices/:/configuration/report', ''],
+  ['PUT', '/v1/devices/:/symmetric-key', 'force'],
+  ['GET', '/v1/devices/:/symmetric-key', ''],
+  ['PUT', '/v1/configuration-templates/:', ''],
+  ['GET', '/v1/configuration-templates', 'limit cursor'],
+  ['GET', '/v1/configuration-templates/:', ''],
+  ['DELETE', '/v1/configuration-templates/:', ''],
   ['GET', '/v1/nodes', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
 ] as const;
 
 const fields = [
-  'description model protocol deviceSecurityMode excludeDigestCredentials capfServers capfSettings devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
+  'description model protocol template fields key bits deviceSecurityMode excludeDigestCredentials capfServers capfSettings devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
   'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust keySize keyFile passphrase',
 ]
   .join(' ')
@@ -144,6 +154,7 @@ const request = fc.constantFrom(...routes).chain(([method, path, query]) =>
       'application/json',
       'application/pkix-cert',
       'application/x-pem-file',
+      'application/xml',
       'x',
     ),
   }),

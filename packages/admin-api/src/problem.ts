@@ -96,6 +96,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'configuration-none': 404,
   'configuration-template-unknown': 404,
   'configuration-template-in-use': 409,
+  'configuration-template-fields': 409,
   'symmetric-key-none': 404,
   'symmetric-key-already-set': 409,
   'symmetric-key-size-wrong': 409,

@@ -152,8 +152,8 @@ export type { SeenCertificate } from './certificates/seen-certificate.js';
 export { countStale, discardStale } from './certificates/stale-certificates.js';
 export {
   deleteTemplate,
-  fieldsOfTemplate,
   listTemplates,
+  noteTemplateRead,
   putTemplate,
   readTemplate,
   type TemplateRecord,

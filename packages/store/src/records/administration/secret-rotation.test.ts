@@ -12,7 +12,7 @@ import { signAuditHeads } from '../audit/audit-heads.js';
 import { AuditSigner } from '../audit/audit-signature.js';
 import { verifyAudit } from '../audit/audit-verify.js';
 import { loadOrCreateIdentity } from '../certificates/capf-identity.js';
-import { putTemplate } from '../configurations/configuration-templates.js';
+import { putTemplate, readTemplate } from '../configurations/configuration-templates.js';
 import { putConfiguration } from '../configurations/device-configuration.js';
 import { readDeviceFile } from '../configurations/device-file.js';
 import { readSymmetricKey, setSymmetricKey } from '../configurations/symmetric-keys.js';
@@ -70,8 +70,10 @@ class Rig implements AsyncDisposable {
       operations.push(queued.outcome === 'queued' ? queued.operation : 0);
     }
     await putConfiguration(database, key, phone(0), { xml: file }, { name: 'test' });
-    await putTemplate(database, key, 'lobby', template, { name: 'test' });
-    await putConfiguration(database, key, phone(1), { template: 'lobby', fields }, { name: 'test' });
+    await putTemplate(database, key, 'lobby', template, () => true, { name: 'test' });
+    const { version: templateVersion = 0 } = (await readTemplate(database, key, 'lobby')) ?? {};
+    const filled = { template: 'lobby', templateVersion, fields };
+    await putConfiguration(database, key, phone(1), filled, { name: 'test' });
     await setSymmetricKey(database, key, phone(2), handKey, false, { name: 'test' });
     await signAuditHeads(database, new AuditSigner(key), dataDir);
     return new Rig(test, sql, dataDir, token, operations);

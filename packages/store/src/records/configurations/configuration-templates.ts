@@ -18,21 +18,30 @@ export interface TemplateRecord {
 
 const columns = ['name', 'version', 'updated_at as updatedAt', 'updated_by as updatedBy'] as const;
 
-/** Keeps a template, sealed, in place of one of that name; the files of all devices that have it change with it. */
+/**
+ * Keeps a template, sealed, in place of one of that name; the files of all devices that have it change with it.
+ *
+ * @param hasSameFields - whether the new one has the fields of the one before, which devices fill
+ * @throws StoreError `sealed-value-unreadable`
+ */
 export async function putTemplate(
   database: Database,
   secretKey: SecretKey,
   name: string,
   xml: Uint8Array,
+  hasSameFields: (before: Uint8Array) => boolean,
   author: Author,
-): Promise<'created' | 'replaced'> {
+): Promise<'created' | 'replaced' | 'fieldsOfDevices'> {
   return await database.transaction(async (queries) => {
     const known = await queries
       .selectFrom('configuration_template')
       .where('name', '=', name)
-      .select('id')
+      .select(['id', 'sealed'])
       .forNoKeyUpdate()
       .executeTakeFirst();
+    if (known !== undefined && (await isUsed(queries, known.id))) {
+      if (!hasSameFields(secretKey.open(known.sealed, templatePlace(known.id)))) return 'fieldsOfDevices';
+    }
     const { rows } = await sql<{ id: number }>`
       select nextval(pg_get_serial_sequence('opencapf_private.configuration_template', 'id')) as id`.execute(queries);
     const id = known?.id ?? rows[0]?.id ?? 0;
@@ -86,29 +95,11 @@ export async function listTemplates(
   return pageOf(rows, limit, ({ name }) => name);
 }
 
-/** Fields that devices fill of a template, each once: those that a new version must still have. */
-export async function fieldsOfTemplate(
-  database: Database,
-  name: string,
-  open: (device: number, sealed: Buffer) => Readonly<Record<string, string>>,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  for (let last = 0; ; ) {
-    const rows = await database.queries
-      .selectFrom('device_configuration as c')
-      .innerJoin('configuration_template as t', 't.id', 'c.template_id')
-      .where('t.name', '=', name)
-      .where('c.id', '>', last)
-      .select(['c.id', 'c.sealed_fields as sealed'])
-      .orderBy('c.id')
-      .limit(500)
-      .execute();
-    for (const { id, sealed } of rows) {
-      if (sealed !== null) for (const field of Object.keys(open(id, sealed))) found.add(field);
-      last = id;
-    }
-    if (rows.length < 500) return found;
-  }
+/** Says in the audit that somebody read a template, which may hold passwords. */
+export async function noteTemplateRead(database: Database, name: string, author: Author): Promise<void> {
+  await database.transaction(async (queries) => {
+    await audit(queries, 'configuration-template.read', name, author, {});
+  });
 }
 
 /** Forgets a template that no device has. */
@@ -131,6 +122,16 @@ export async function deleteTemplate(
     if (codeOf(fault) === '23503') return 'inUse';
     throw fault;
   }
+}
+
+async function isUsed(queries: Transaction<Tables>, template: number): Promise<boolean> {
+  const one = await queries
+    .selectFrom('device_configuration')
+    .where('template_id', '=', template)
+    .select('id')
+    .limit(1)
+    .executeTakeFirst();
+  return one !== undefined;
 }
 
 async function audit(

@@ -9,7 +9,12 @@ import { configurationPlace, fieldsPlace } from './sealed-places.js';
 /** A configuration file as an administrator gives it: whole, or a template with the texts that fill its fields. */
 export type GivenConfiguration =
   | { readonly xml: Uint8Array }
-  | { readonly template: string; readonly fields: Readonly<Record<string, string>> };
+  | {
+      readonly template: string;
+      /** Of the template whose fields were looked at. */
+      readonly templateVersion: number;
+      readonly fields: Readonly<Record<string, string>>;
+    };
 
 /** What is on record of a device's configuration file beside its content. */
 export interface ConfigurationRecord {
@@ -23,6 +28,8 @@ const nextVersion = sql<number>`nextval('opencapf_private.configuration_version'
 
 /**
  * Keeps the configuration file of a device, sealed, in place of one that is there. The audit names neither content nor fields.
+ *
+ * @returns `templateChanged`: the template is another one by now, or gone
  */
 export async function putConfiguration(
   database: Database,
@@ -30,12 +37,12 @@ export async function putConfiguration(
   device: string,
   given: GivenConfiguration,
   author: Author,
-): Promise<'created' | 'replaced' | 'deviceUnknown' | 'templateUnknown'> {
+): Promise<'created' | 'replaced' | 'deviceUnknown' | 'templateChanged'> {
   return await database.transaction(async (queries) => {
     const id = await lockDevice(queries, device);
     if (id === undefined) return 'deviceUnknown';
     const content = await contentOf(queries, secretKey, id, given);
-    if (content === undefined) return 'templateUnknown';
+    if (content === undefined) return 'templateChanged';
     const values = { ...content, updated_by: author.name };
     const kept = await queries
       .insertInto('device_configuration')
@@ -102,8 +109,9 @@ async function contentOf(queries: Transaction<Tables>, secretKey: SecretKey, id:
   const template = await queries
     .selectFrom('configuration_template')
     .where('name', '=', given.template)
+    .where('version', '=', given.templateVersion)
     .select('id')
-    .forKeyShare()
+    .forShare()
     .executeTakeFirst();
   if (template === undefined) return undefined;
   const fields = secretKey.seal(Buffer.from(JSON.stringify(given.fields)), fieldsPlace(id));
