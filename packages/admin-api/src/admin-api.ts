@@ -16,9 +16,9 @@ import { capfCertificateMakingRoutes } from './routes/capf-certificate-making.js
 import { capfCertificateRoutes } from './routes/capf-certificates.js';
 import { certificateListRoutes } from './routes/certificate-list.js';
 import { certificateRoutes } from './routes/certificates.js';
-import { deviceFileRoutes } from './routes/device-files.js';
 import { configurationTemplateRoutes } from './routes/configuration-templates.js';
 import { configurationRoutes } from './routes/configurations.js';
+import { deviceFileRoutes } from './routes/device-files.js';
 import { deviceRoutes } from './routes/devices.js';
 import { fileSignerRoutes } from './routes/file-signers.js';
 import { lockoutRoutes } from './routes/lockouts.js';

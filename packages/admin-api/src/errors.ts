@@ -101,8 +101,8 @@ export const adminApiErrors = {
   'device-security-mode-unknown':
     'The Device Security Mode is none of nonSecure (Non Secure), authenticated (Authenticated) and encrypted (Encrypted).',
   'combination-refused': 'These settings do not go together.',
-  'combination-beyond-model':
-    'The model is not known to do this. Where you know that it does, say force=true; an unknown model counts as able.',
+  'combination-unless-forced':
+    'As far as is known, this does not work: the model is not known to do it, or no file can be built for it here. Where you know that it works, say force=true; an unknown model counts as able.',
   'configuration-none': 'No configuration file is on record for this device.',
   'configuration-template-unknown':
     'There is no configuration template of this name. GET /v1/configuration-templates lists all of them.',

@@ -11,15 +11,15 @@ export interface SettingWarning {
 /**
  * Refuses what must not be, and returns what is to be warned of.
  *
- * @param force - whether what the model is not known to do is done all the same
- * @throws AdminApiError `combination-refused`, `combination-beyond-model`
+ * @param force - whether what is not known to work is done all the same
+ * @throws AdminApiError `combination-refused`, `combination-unless-forced`
  */
 export function accept(findings: readonly Finding[], force: boolean): SettingWarning[] {
   const refusal = findings.find(({ weight }) => weight === 'refusal');
   if (refusal !== undefined) throw new AdminApiError('combination-refused', `${refusal.code}: ${refusal.message}`);
   const inability = findings.find(({ weight }) => weight === 'inability');
   if (inability !== undefined && !force) {
-    throw new AdminApiError('combination-beyond-model', `${inability.code}: ${inability.message}`);
+    throw new AdminApiError('combination-unless-forced', `${inability.code}: ${inability.message}`);
   }
   return findings.map(({ code, message }) => ({ code, message }));
 }

@@ -92,7 +92,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'security-profile-other-model': 409,
   'device-security-mode-unknown': 400,
   'combination-refused': 409,
-  'combination-beyond-model': 409,
+  'combination-unless-forced': 409,
   'configuration-none': 404,
   'configuration-template-unknown': 404,
   'configuration-template-in-use': 409,

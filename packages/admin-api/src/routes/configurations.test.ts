@@ -161,7 +161,7 @@ describe('configuration files', () => {
     const other = await api.addDevice();
     await api.call('PUT', `/v1/devices/${other}`, { body: { model: '8845', protocol: 'SIP' } });
     const beyond = await api.call('PUT', `/v1/devices/${other}/symmetric-key`, { body: {} });
-    assert.deepEqual([beyond.status, beyond.body['code']], [409, 'combination-beyond-model']);
+    assert.deepEqual([beyond.status, beyond.body['code']], [409, 'combination-unless-forced']);
     const audited = JSON.stringify(
       await api.sql.run('select * from opencapf_private.audit_entry where subject = $1', [name]),
     );

@@ -54,7 +54,11 @@ describe('security profiles', () => {
     });
     const url = `/v1/security-profiles/${encodeURIComponent('Lobby / phones')}`;
     assert.equal((await api.call('GET', url)).body['name'], 'Lobby / phones');
-    const changed = await api.call('PATCH', url, { body: { name: 'Lobby', keyOrder: 'EC Preferred, RSA Backup' } });
+    const change = { name: 'Lobby', keyOrder: 'EC Preferred, RSA Backup' };
+    const unforced = await api.call('PATCH', url, { body: change });
+    assert.deepEqual([unforced.status, unforced.body['code']], [409, 'combination-unless-forced']);
+    assert.match(String(unforced.body['detail']), /ec-key-with-encrypted-configuration/);
+    const changed = await api.call('PATCH', `${url}?force=true`, { body: change });
     assert.deepEqual([changed.status, changed.body['keyOrder']], [200, 'ecPreferred']);
     assert.deepEqual(codes(changed.body), ['ec-key-with-encrypted-configuration']);
     assert.equal((await api.call('GET', url)).status, 404);
@@ -74,8 +78,8 @@ describe('security profiles', () => {
       [{ name: 'x', keyOrder: 'rsaFirst' }, 400, 'key-order-unknown'],
       [{ name: 'x', certificateIssuer: 'Nobody' }, 400, 'certificate-issuer-unknown'],
       [{ name: 'x', capfServers: ['a b'] }, 400, 'capf-servers-unusable'],
-      [{ name: 'x', model: '7800', protocol: 'SCCP', encryptedConfiguration: true }, 409, 'combination-beyond-model'],
-      [{ name: 'x', model: '8845', protocol: 'SIP', excludeDigestCredentials: true }, 409, 'combination-beyond-model'],
+      [{ name: 'x', model: '7800', protocol: 'SCCP', encryptedConfiguration: true }, 409, 'combination-unless-forced'],
+      [{ name: 'x', model: '8845', protocol: 'SIP', excludeDigestCredentials: true }, 409, 'combination-unless-forced'],
     ];
     for (const [body, status, code] of wrong) {
       const answer = await api.call('POST', '/v1/security-profiles', { body });

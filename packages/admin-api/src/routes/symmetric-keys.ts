@@ -42,7 +42,7 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         if (standing === undefined) throw new AdminApiError('device-unknown', name);
         const { model, protocol } = standing;
         if (!force && !encryptionMethods(findModel(model), protocol).includes('manualKey')) {
-          throw new AdminApiError('combination-beyond-model', `${model ?? ''} takes no key that is entered by hand`);
+          throw new AdminApiError('combination-unless-forced', `${model ?? ''} takes no key that is entered by hand`);
         }
         const taken = symmetricKeyBits(model, protocol);
         const given = request.body?.key;

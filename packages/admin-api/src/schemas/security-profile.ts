@@ -12,7 +12,7 @@ export const warningsSchema = z
 
 /** `?force=true` of calls that look at what a model can. */
 export const forceQuery = z.strictObject({
-  force: yesOrNo.optional().describe('Whether what the model is not known to do is done all the same.'),
+  force: yesOrNo.optional().describe('Whether what is not known to work, for the model or here, is done all the same.'),
 });
 
 /** The CAPF settings of a phone. Words are checked by the rules of queueing, which know those of the source documents too. */

@@ -1,6 +1,6 @@
 /**
- * Combinations of settings that the source documents warn of, or that a model is not known to bear: each with its reason.
- * Refusals are refused whatever is forced, inabilities unless they are forced.
+ * Combinations of settings that the source documents warn of, or that a model, or this service, is not known to bear: each with its
+ * reason. Refusals are refused whatever is forced, inabilities unless they are forced.
  */
 export const combinations = {
   /** security-guide-extracts.md, "Example-Authenticated/Encrypted Device Security Mode". */
@@ -8,6 +8,12 @@ export const combinations = {
     weight: 'refusal',
     message:
       'By Authentication String with Device Security Mode Authenticated or Encrypted needs an LSC in the phone: without one it does not register, and it comes to CAPF only when somebody enters the string. Install an LSC in mode Non Secure first, or choose another authentication mode.',
+  },
+  /** tftp-file-formats.md, sections 4 and 8: no layout for EC keys is known, and such phones ask over HTTPS, port 6971. */
+  'ec-key-with-encrypted-configuration': {
+    weight: 'inability',
+    message:
+      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, and phones with one are served over HTTPS, which is not done here. Choose RSA Only, or force it where a server of yours serves them.',
   },
   'model-without-protocol': {
     weight: 'inability',
@@ -42,12 +48,6 @@ export const combinations = {
     weight: 'warning',
     message:
       'By Authentication String with Device Security Mode Authenticated or Encrypted suits phones that have an LSC already; it is refused for others.',
-  },
-  /** tftp-file-formats.md, sections 4 and 8: no layout for EC keys is known, and such phones ask over HTTPS. */
-  'ec-key-with-encrypted-configuration': {
-    weight: 'warning',
-    message:
-      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, so a phone with an EC LSC gets its whole file over HTTPS, port 6971, where it shows that LSC, and nowhere else.',
   },
   /** encrypted-phone-configuration-file-setup.md, "TFTP Encrypted Configuration Files Overview", Warning. */
   'digest-credentials-in-the-clear': {

@@ -44,13 +44,13 @@ export interface Finding {
   readonly code: CombinationCode;
   /** Why, in words. */
   readonly message: string;
-  /** `inability`: refused as what the model is not known to do, unless it is forced. */
+  /** `inability`: refused as what the model, or the service, is not known to do, unless it is forced. */
   readonly weight: 'refusal' | 'inability' | 'warning';
 }
 
 /** What the source documents say against what is asked, the gravest first. The second argument replaces the table of models in tests. */
 export function judge(asked: AskedOfPhone, facts: ModelFacts | undefined = findModel(asked.model)): readonly Finding[] {
-  const codes = [...againstSources(asked), ...againstModel(asked, facts), ...worthAWarning(asked, facts)];
+  const codes = [...againstSources(asked), ...beyondWhatIsKnown(asked, facts), ...worthAWarning(asked, facts)];
   return codes.map((code) => ({ code, message: combinations[code].message, weight: combinations[code].weight }));
 }
 
@@ -63,9 +63,10 @@ function* againstSources(asked: AskedOfPhone): Generator<CombinationCode> {
   if (isString(asked) && deviceSecurityMode !== 'nonSecure' && phone?.hasLsc === false) yield 'string-without-lsc';
 }
 
-function* againstModel(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
-  if (facts === undefined) return;
+function* beyondWhatIsKnown(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
   const { protocol, encrypted, excludeDigestCredentials, keyOrder, rsaKeySize } = asked;
+  if (encrypted && keyOrder !== 'rsaOnly') yield 'ec-key-with-encrypted-configuration';
+  if (facts === undefined) return;
   if (protocol !== null && !facts.protocols.includes(protocol)) yield 'model-without-protocol';
   if (encrypted && encryptionMethods(facts, protocol).length === 0) yield 'model-without-encryption';
   if (excludeDigestCredentials && !(facts.excludesDigestCredentials && protocol !== 'SCCP')) {
@@ -78,13 +79,11 @@ function* againstModel(asked: AskedOfPhone, facts: ModelFacts | undefined): Gene
 }
 
 function* worthAWarning(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
-  const { phone, protocol, deviceSecurityMode, encrypted, excludeDigestCredentials, authenticationMode, keyOrder } =
-    asked;
+  const { phone, protocol, deviceSecurityMode, encrypted, excludeDigestCredentials, authenticationMode } = asked;
   const byCertificate = authenticationMode.startsWith('existingCertificate');
   if (byCertificate && phone?.hasCertificate === false) yield 'existing-certificate-none-on-record';
   if (isString(asked) && encrypted) yield 'encrypted-configuration-with-string';
   if (isString(asked) && deviceSecurityMode !== 'nonSecure' && phone === undefined) yield 'string-needs-lsc';
-  if (encrypted && keyOrder !== 'rsaOnly') yield 'ec-key-with-encrypted-configuration';
   if (protocol === 'SIP' && !encrypted && !excludeDigestCredentials && phone?.hasConfiguration !== false)
     yield 'digest-credentials-in-the-clear';
   if (encrypted && needsManualKey(facts, protocol) && phone?.hasSymmetricKey === false) yield 'symmetric-key-missing';
