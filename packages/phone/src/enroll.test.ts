@@ -372,3 +372,19 @@ test('a name that the wire cannot carry is refused before the phone connects', a
     code: 'wire-value-out-of-range',
   });
 });
+
+test('a phone without an LSC shows its MIC to whoever asks for no type, where it is told to', async () => {
+  const mic = await held();
+  const server = await startFakeCapf(capf, async (peer) => {
+    await peer.say(authRequest(sessionId));
+    await peer.expect('AuthResponse');
+    await peer.say(fetchCertificateRequest(sessionId));
+    const { certificate } = await peer.expect('FetchCertificateResponse');
+    assert.deepEqual(certificate?.der, Buffer.from(mic.certificate));
+    await peer.sayLast(endSession(sessionId, 0));
+  });
+  const visit = { host: '127.0.0.1', port: server.port, name, tls, identity: { mic }, showsMic: true };
+  const { outcome } = await enroll(visit);
+  await server.finished();
+  assert.deepEqual(outcome, { kind: 'fetched', shown: [{ type: 'mic', certificate: mic.certificate }] });
+});

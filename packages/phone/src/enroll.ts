@@ -44,6 +44,11 @@ export interface EnrollOptions {
    * the phone answers that it has none. Undefined: no key waits for a certificate any more.
    */
   readonly keepKey?: ((key: KeyPair | undefined) => Promise<void>) | undefined;
+  /**
+   * Whether a phone without an LSC shows its MIC when it is asked for a certificate of no type; known clients do not, and say that
+   * they have none.
+   */
+  readonly showsMic?: boolean | undefined;
   /** `signs` by default. */
   readonly signing?: RequestSigning | undefined;
   /** Takes the phone away at once. For many phones on one signal raise its limit of listeners (`events.setMaxListeners`). */
@@ -102,6 +107,7 @@ export async function enroll(options: EnrollOptions, hooks: EnrollHooks = {}): P
     trust: tls.trust,
     keep: options.keep ?? (async () => {}),
     keepKey: options.keepKey ?? (async () => {}),
+    showsMic: options.showsMic ?? false,
     signing: options.signing ?? 'signs',
     makeKey: hooks.makeKey ?? makeKey,
     clock,

@@ -42,6 +42,7 @@ export interface Phone {
   readonly keep: (identity: PhoneIdentity) => Promise<void>;
   /** Writes down the key that it made, before it shows it; undefined: that none waits for a certificate any more. */
   readonly keepKey: (key: KeyPair | undefined) => Promise<void>;
+  readonly showsMic: boolean;
   readonly signing: RequestSigning;
   readonly makeKey: NonNullable<EnrollHooks['makeKey']>;
   readonly clock: Clock;
@@ -177,7 +178,8 @@ export class PhoneSession {
 
   /** Asked without a type, a phone shows its LSC. */
   async #show({ sessionId, certificateType }: Complete<'FetchCertificateRequest'>): Promise<undefined> {
-    const type = certificateType === CertificateType.MIC ? 'mic' : 'lsc';
+    const hasNoLsc = certificateType === undefined && this.#phone.showsMic && this.identity.lsc === undefined;
+    const type = certificateType === CertificateType.MIC || (hasNoLsc && this.identity.mic) ? 'mic' : 'lsc';
     const certificate = this.identity[type]?.certificate;
     const before: readonly Shown[] = this.#deed?.kind === 'fetched' ? this.#deed.shown : [];
     this.#deed = { kind: 'fetched', shown: [...before, { type, certificate }] };

@@ -13,7 +13,6 @@ import { type CapfIdentity, capfIdentity, type FakePeer, issueLsc, startFakeCapf
 import { certificateMd5, generateKeyPair } from '@opencapf/pki';
 import {
   authRequest,
-  CertificateType,
   endSession,
   fetchCertificateRequest,
   keyGenerateRequest,
@@ -74,7 +73,7 @@ describe('a simulated phone that boots', () => {
       async (peer: FakePeer) => {
         await peer.say(authRequest(session));
         await peer.expect('AuthResponse');
-        await peer.say(fetchCertificateRequest(session, CertificateType.MIC));
+        await peer.say(fetchCertificateRequest(session));
         await peer.expect('FetchCertificateResponse');
         await thenServe();
         await peer.sayLast(endSession(session, 0));

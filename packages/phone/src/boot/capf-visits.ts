@@ -72,6 +72,8 @@ async function visit(
     proof: credential.by === 'existingCertificate' ? { by: credential.order } : undefined,
     identity,
     tls: createPhoneTls({ servers: certificates, trust: boot.lscIssuers }),
+    // The key that it compares hashes with is the one that it has CAPF record.
+    showsMic: true,
     timeoutMs: boot.timeoutMs,
     clock,
     signal: boot.signal,
