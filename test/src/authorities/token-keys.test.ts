@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type LocalAuthority, openKeyAt, openLocal } from '@opencapf/authority';
 import { createIssuerCertificate, generateKeyPair, type KeyType, toPem } from '@opencapf/pki';
+import { root } from '../support/service-process.js';
 import { type AuthorityHarness, authorityConformance } from './conformance.js';
 import { signsByItself } from './signs-by-itself.js';
 import { SoftToken, softTokenAbsent } from './soft-token.js';
@@ -37,6 +38,17 @@ describe('keys in an HSM', { skip: softTokenAbsent }, () => {
     const key = { pkcs8: undefined, location: at(keyLabel) };
     return await openLocal({ certificate, key, secrets: { pin: token.pin } }, {});
   }
+
+  it('are those that the command of docs/authorities.md makes', async () => {
+    const guide = await readFile(join(root, 'docs', 'authorities.md'), 'utf8');
+    const [program = '', ...words] = /^pkcs11-tool .*$/m.exec(guide)?.[0].split(' ') ?? [];
+    const command = words.map((word) => (word.endsWith('.so') ? token.module : word));
+    await promisify(execFile)(program, [...command, '--pin', 'env:TOKEN_PIN'], {
+      env: { ...process.env, TOKEN_PIN: token.pin },
+    });
+    const authority = await open('issuer', await certificateOf('issuer'));
+    await authority.close();
+  });
 
   for (const kind of ['rsa', 'ec'] as const) {
     authorityConformance(
