@@ -19,7 +19,6 @@ export interface RunOptions {
  * @returns the exit status: 0 after a signal, 1 when the service could not start (one line on standard error says why)
  */
 export async function runService({ environment, typedIn, defaultDirectories }: RunOptions): Promise<number> {
-  boundHeapGrowth();
   const signalled = new AbortController();
   const onSignal = (): void => signalled.abort();
   // Both may arrive, and twice: a terminal signals the whole process group, and npm passes its own on.
@@ -32,6 +31,7 @@ export async function runService({ environment, typedIn, defaultDirectories }: R
     surviveFaults(log);
     const report = startReport((text) => process.stdout.write(text));
     service = await startService(configuration, { log, report, signal: signalled.signal });
+    boundHeapGrowth();
     await aborted(signalled.signal);
     log.info('stopping');
     return 0;

@@ -14,7 +14,6 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
  * @returns the exit status: 0 when it was to stop, 1 when it could not serve (the primary is told why)
  */
 export async function runWorker(): Promise<number> {
-  boundHeapGrowth();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   // A terminal signals the whole process group, so that workers may hear of it before the primary tells them.
@@ -29,6 +28,7 @@ export async function runWorker(): Promise<number> {
   let served: Served | undefined;
   try {
     served = await serve(start, stopping.signal);
+    boundHeapGrowth();
     const { address, legacyAddress } = served.phones;
     await tell({ kind: 'serving', address, legacyAddress });
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
