@@ -10,6 +10,7 @@ const filters: readonly { readonly modulus: number; readonly squares: readonly b
   return { modulus, squares };
 });
 const filterProduct = filters.reduce((product, filter) => product * filter.modulus, 1);
+const filterModulus = BigInt(filterProduct);
 
 /**
  * True when Fermat's method factors the modulus within 100 rounds: it looks for `n = a^2 - b^2`, beginning at the square
@@ -22,22 +23,28 @@ export function hasClosePrimes(modulus: bigint, bits: number): boolean {
   const root = integerSquareRoot(modulus, bits);
   let a = root * root === modulus ? root : root + 1n;
   let bSquared = a * a - modulus;
-  let aRest = Number(a % BigInt(filterProduct));
-  let bSquaredRest = Number(bSquared % BigInt(filterProduct));
-  let behind = 0n;
+  let aRest = Number(a % filterModulus);
+  let bSquaredRest = Number(bSquared % filterModulus);
+  let behind = 0;
   for (let round = 0; round < rounds; round++) {
-    if (filters.every(({ modulus: m, squares }) => squares[bSquaredRest % m])) {
-      a += behind;
+    if (mayBeSquare(bSquaredRest)) {
+      a += BigInt(behind);
       bSquared = a * a - modulus;
-      behind = 0n;
+      behind = 0;
       const b = integerSquareRoot(bSquared, bSquared.toString(2).length);
       if (b * b === bSquared) return true;
     }
     bSquaredRest = (bSquaredRest + 2 * aRest + 1) % filterProduct;
     aRest = (aRest + 1) % filterProduct;
-    behind += 1n;
+    behind += 1;
   }
   return false;
+}
+
+/** @param rest - A number's remainder for the product of all filters. */
+function mayBeSquare(rest: number): boolean {
+  for (const { modulus, squares } of filters) if (squares[rest % modulus] !== true) return false;
+  return true;
 }
 
 /** The largest integer whose square is not above the value: half the digits by recursion, the rest by one Newton step. */

@@ -102,7 +102,7 @@ export class PhoneConnection implements Conversation {
         this.#wake = undefined;
         resolve();
       };
-      this.#socket.resume();
+      if (this.#socket.isPaused()) this.#socket.resume();
     });
     return this.#next() ?? { kind: 'lost', reason: 'phone-left' };
   }
@@ -149,8 +149,9 @@ export class PhoneConnection implements Conversation {
     const fault = error ?? this.#allowance.takeBytes(chunk.length);
     if (fault !== undefined) this.#finish({ kind: 'fault', fault });
     else if (messages.length > 0) {
-      this.#socket.pause();
-      this.#wake?.();
+      // A phone that waits for its turn sends nothing more: stopping the stream for each of its messages would cost, and stop nothing.
+      if (this.#wake === undefined) this.#socket.pause();
+      else this.#wake();
     }
   }
 

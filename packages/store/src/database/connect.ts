@@ -95,7 +95,7 @@ export async function connectDatabase(
   return {
     queries,
     transaction: async (work) => await queries.transaction().execute(work),
-    prepared: async (name, text, values) => await runPrepared(lanes, { name, text, values }),
+    prepared: (name, text, values) => runPrepared(lanes, { name, text, values }),
     where: target.where,
     target,
     close,

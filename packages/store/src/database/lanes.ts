@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
-import { Client, type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { Client, type ClientConfig, type Query, type QueryResult, type QueryResultRow } from 'pg';
 import { NamedQuery, type NamedStatement } from './named-query.js';
 
 interface Lane {
   readonly client: Promise<Client>;
+  /** Once it is there: waiting for what is there already costs a turn. */
+  connected: Client | undefined;
   /** Statements that were given to it and are not answered. */
   waiting: number;
   /** When it last answered, or began to have something to do; milliseconds. */
@@ -47,19 +49,29 @@ export class Lanes {
    *
    * Rejects with what the server reports, or with what kept the connection from being made or broke it.
    */
-  async run<Row extends QueryResultRow>(statement: NamedStatement): Promise<QueryResult<Row>> {
-    if (this.#closed) throw new Error('The connections were closed.');
+  run<Row extends QueryResultRow>(statement: NamedStatement): Promise<QueryResult<Row>> {
+    if (this.#closed) return Promise.reject(new Error('The connections were closed.'));
     const lane = this.#choose();
     if (lane.waiting === 0) lane.movedAt = performance.now();
     lane.waiting += 1;
-    try {
-      const client = await lane.client;
-      holdUntilTurnEnds(client.connection.stream);
-      return await NamedQuery.run<Row>(statement, (query) => client.query(query));
-    } finally {
-      lane.waiting -= 1;
-      lane.movedAt = performance.now();
-    }
+    return new Promise((resolve, reject) => {
+      const answered = (fault: Error | null | undefined, result?: QueryResult): void => {
+        lane.waiting -= 1;
+        lane.movedAt = performance.now();
+        if (fault) reject(fault);
+        else resolve(result as QueryResult<Row>);
+      };
+      const ask = (client: Client): void => {
+        try {
+          holdUntilTurnEnds(client.connection.stream);
+          client.query(new NamedQuery(statement, answered) as unknown as Query);
+        } catch (fault) {
+          answered(fault instanceof Error ? fault : new Error(String(fault)));
+        }
+      };
+      if (lane.connected === undefined) lane.client.then(ask, answered);
+      else ask(lane.connected);
+    });
   }
 
   /** Closes every connection; what is under way is rejected. */
@@ -80,7 +92,11 @@ export class Lanes {
 
   #open(): Lane {
     const client = new Client({ ...this.#config, pipeline: true });
-    const lane: Lane = { client: client.connect().then(() => client), waiting: 0, movedAt: 0 };
+    const connected = client.connect().then(() => {
+      lane.connected = client;
+      return client;
+    });
+    const lane: Lane = { client: connected, connected: undefined, waiting: 0, movedAt: 0 };
     const leave = (): void => {
       this.#lanes.delete(lane);
     };

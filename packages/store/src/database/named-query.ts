@@ -1,4 +1,4 @@
-import { type Connection, Query, type QueryResult, type QueryResultRow } from 'pg';
+import { type Connection, Query, type QueryResult } from 'pg';
 
 /** A statement that each connection prepares once, under its name. */
 export interface NamedStatement {
@@ -19,7 +19,7 @@ interface Columns {
 /** The parts of a query of `pg` that its types leave out. */
 interface QueryInternals {
   name: string;
-  callback: (fault: Error | null | undefined, result: unknown) => void;
+  callback: (fault: Error | null | undefined, result?: QueryResult) => void;
   readonly _result: Columns;
   _accumulateRows: boolean;
   prepare(connection: Connection): void;
@@ -44,24 +44,11 @@ const told = new WeakMap<Connection, Told>();
 export class NamedQuery extends QueryBase {
   #connection: Connection | undefined;
 
-  private constructor({ name, text, values }: NamedStatement, callback: QueryInternals['callback']) {
+  /** @param callback - hears of the result, or of what kept it from coming */
+  constructor({ name, text, values }: NamedStatement, callback: QueryInternals['callback']) {
     super(text, [...values]);
     this.name = name;
     this.callback = callback;
-  }
-
-  /** Hands a query to `submit` and resolves with its result. */
-  static async run<Row extends QueryResultRow>(
-    statement: NamedStatement,
-    submit: (query: Query) => void,
-  ): Promise<QueryResult<Row>> {
-    return await new Promise((resolve, reject) => {
-      const query = new NamedQuery(statement, (fault, result) => {
-        if (fault) reject(fault);
-        else resolve(result as QueryResult<Row>);
-      });
-      submit(query as unknown as Query);
-    });
   }
 
   override prepare(connection: Connection): void {
