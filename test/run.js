@@ -40,7 +40,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt
 const longer = ['OPENCAPF_SOAK_SECONDS', 'OPENCAPF_FUZZ_SECONDS'].map((name) => Number(process.env[name] ?? 0) * 1_000);
 longer.push(Number(process.env.OPENCAPF_SOAK_PHONES ?? 0) * 1_000);
 const timeout = 600_000 + Math.max(...longer);
-const events = run({ files: grouped.files, concurrency: availableParallelism(), timeout, signal: interrupted.signal });
+// One more than there are processors: many tests wait for what takes its time, such as a node that falls silent.
+const concurrency = availableParallelism() + 1;
+const events = run({ files: grouped.files, concurrency, timeout, signal: interrupted.signal });
 events.on('test:pass', ({ skip, details }) => {
   if (details.type === 'suite') return;
   if (skip) counts.skipped += 1;
