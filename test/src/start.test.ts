@@ -89,6 +89,27 @@ describe('a start', () => {
     await using service = new ServiceProcess({ dataDir: join(home, 'data'), uid: unprivileged });
     await service.ready();
   });
+
+  it("serves phones' files by HTTP, and says so, where it may not have the TFTP port", asAnotherUser, async () => {
+    using place = temporaryDirectory();
+    chownSync(place.path, unprivileged, unprivileged);
+    const dataDir = join(place.path, 'data');
+    await using service = new ServiceProcess({
+      dataDir,
+      uid: unprivileged,
+      settings: { OPENCAPF_TFTP: 'on', OPENCAPF_TFTP_HTTP_PORT: '0' },
+    });
+    const { tftpPort, filesPort, admin, ca } = await service.ready();
+    assert.equal(tftpPort, 0);
+    assert.equal((await fetch(`http://127.0.0.1:${filesPort}/ITLFile.tlv`)).status, 200);
+    assert.match(service.err, /OPENCAPF_TFTP_PORT: this user may not have UDP port 69 .*CAP_NET_BIND_SERVICE/);
+    const { status, body } = await get(`${admin}/readyz`, ca);
+    assert.equal(status, 200);
+    assert.match(body, /"code":"tftp-port-closed"/);
+    for (const file of ['tftp.pem', 'sast.pem']) {
+      assert.match(new X509Certificate(readFileSync(join(dataDir, file))).subject, /^CN=/);
+    }
+  });
 });
 
 describe('a start that cannot be', () => {
