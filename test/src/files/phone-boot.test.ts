@@ -46,7 +46,14 @@ describe('a simulated phone that boots', () => {
   afterEach(async () => await rm(directory, { recursive: true }));
 
   const boot = async (options: Partial<BootOptions> = {}): Promise<Boot> =>
-    await bootPhone({ name: phoneName, place: site.place(), timeoutMs: 5_000, persistence: noRetry, ...options });
+    await bootPhone({
+      name: phoneName,
+      place: site.place(),
+      timeoutMs: 5_000,
+      persistence: noRetry,
+      resetMs: 0,
+      ...options,
+    });
   const steps = ({ trace }: Boot) =>
     trace.map((one) => {
       switch (one.step) {

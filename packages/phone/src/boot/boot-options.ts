@@ -21,6 +21,8 @@ export interface BootOptions {
   readonly keeper?: BootKeeper | undefined;
   /** How it comes again when no CAPF server can be reached; three times, 30 s apart, by default. */
   readonly persistence?: Persistence | undefined;
+  /** How long it takes to reset after a CAPF session, before it asks for files again; 1,000 ms by default, real phones take longer. */
+  readonly resetMs?: number | undefined;
   /** How long it waits for a whole file, and for each answer of CAPF; 10,000 ms by default. */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { PhoneError } from '../errors.js';
 import type { PhoneIdentity } from '../identity.js';
 import type { Outcome } from '../outcome.js';
+import { wait } from '../wait.js';
 import { type BootKeeper, forgetfulKeeper } from './boot-directory.js';
 import type { BootOptions } from './boot-options.js';
 import { visitCapf } from './capf-visits.js';
@@ -45,6 +46,8 @@ export interface Boot {
 
 /** A phone whose hash stays unknown, or whose mode stays set, does not go round for ever. */
 const mostRounds = 5;
+
+const defaultResetMs = 1_000;
 
 /**
  * Boots as a phone does (tftp-file-formats.md, section 8; phone-behaviour.md): trust lists, configuration, hash, a CAPF session when
@@ -130,6 +133,7 @@ class Booting {
       for (let round = 0; round < mostRounds; round += 1) {
         const outcome = await this.#round();
         if (outcome !== 'restart') return outcome;
+        await wait(this.#options.resetMs ?? defaultResetMs, this.#clock, this.#options.signal);
       }
       return { kind: 'notConfigured', code: 'capf-without-end' };
     } catch (fault) {

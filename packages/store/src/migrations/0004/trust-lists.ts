@@ -77,4 +77,9 @@ create trigger phone_files_changed after insert or update or delete on opencapf_
   for each statement execute function opencapf_private.announce_phone_files();
 create trigger phone_files_changed after update on opencapf_private.trust_list_plan
   for each statement execute function opencapf_private.announce_phone_files();
+-- and builds lists of what they are to hold now
+create trigger phone_files_changed after insert or update or delete on opencapf_private.trust_list_entry
+  for each statement execute function opencapf_private.announce_phone_files();
+create trigger phone_files_changed after insert or update or delete on opencapf_private.capf_identity
+  for each statement execute function opencapf_private.announce_phone_files();
 `;
