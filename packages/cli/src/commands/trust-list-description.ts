@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { keyTypeName } from '@opencapf/pki';
+import { type CertificateRecord, keyTypeName } from '@opencapf/pki';
 import {
   type InspectedRecord,
   type InspectedTrustList,
   longestTrustList,
   type TrustListWarning,
   trustListWarnings,
+  warningsOfUse,
 } from '@opencapf/tftp/readers';
 
 /** A trust list for scripts. Hashes are lower-case hex, dates ISO 8601; records count from 1. */
@@ -52,15 +53,27 @@ interface RecordDescription {
   } | null;
 }
 
+/** What a list is held against. */
+interface JudgedBy {
+  readonly now: Date;
+  /** How long before its end a certificate is warned of. */
+  readonly soonDays: number;
+  /** What servers show and sign with now, as far as it was told. */
+  readonly inUse: readonly CertificateRecord[];
+}
+
 /** Describes a list, with what is to be looked at in it. */
 export function describeTrustList(
   file: Uint8Array,
   list: InspectedTrustList,
-  now: Date,
-  soonDays: number,
+  { now, soonDays, inUse }: JudgedBy,
 ): TrustListDescription {
   const { verdict, claimedHeader: header } = list;
   const signedBy = verdict.isBelieved ? verdict.signedBy : undefined;
+  const records = list.inspectedRecords.map(({ role, roleCode, inspectedCertificate }) => ({
+    role: role ?? `role ${roleCode}`,
+    certificate: inspectedCertificate,
+  }));
   return {
     kind: list.claimedKind ?? null,
     verified: verdict.isBelieved,
@@ -76,17 +89,7 @@ export function describeTrustList(
     hash: header.hash,
     signer: { name: header.signerName, issuer: header.issuerName, serialNumber: header.serialNumber },
     records: list.inspectedRecords.map((record, at) => describeRecord(record, at + 1, at === signedBy)),
-    warnings: trustListWarnings(
-      {
-        bytes: list.bytes,
-        records: list.inspectedRecords.map(({ role, roleCode, inspectedCertificate }) => ({
-          role: role ?? `role ${roleCode}`,
-          certificate: inspectedCertificate,
-        })),
-      },
-      now,
-      soonDays,
-    ),
+    warnings: [...trustListWarnings({ bytes: list.bytes, records }, now, soonDays), ...warningsOfUse(records, inUse)],
   };
 }
 

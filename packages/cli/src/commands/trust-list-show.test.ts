@@ -86,6 +86,18 @@ describe('opencapf itl show', () => {
     assert.match(ctl.out, /\[file-name-unexpected\]/);
   });
 
+  it('warns of certificates that are in use and not those of the list', async () => {
+    const warned = async (list: string, inUse: string) => {
+      const { code, out } = await show('itl', list, '--in-use', inUse, '--json');
+      const warnings: readonly { code: string; record?: number }[] = JSON.parse(out).warnings;
+      return [code, warnings.flatMap((one) => (/not-in-use|unlisted/.test(one.code) ? [[one.code, one.record]] : []))];
+    };
+    assert.deepEqual(await warned('tlv/itl-v1.0-sha1.tlv', 'keys/CAPF.pem'), [0, []]);
+    const phone = await warned('tlv/itl-v1.0-sha1.tlv', 'keys/phone-cert.pem');
+    assert.deepEqual(phone, [0, [['trust-list-certificate-unlisted', undefined]]]);
+    assert.equal((await show('itl', 'tlv/itl-v1.0-sha1.tlv', '--in-use', 'none.pem')).code, 2);
+  });
+
   it('reads no more of a file or an answer than it must, and says what cannot be read', async () => {
     const long = await show('itl', `${url}/long.tlv`);
     assert.deepEqual([long.code, /\[trust-list-too-long\]/.test(long.err)], [1, true]);

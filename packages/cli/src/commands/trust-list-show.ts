@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type CertificateRecord, fromPem, PkiError, readCertificate } from '@opencapf/pki';
 import {
   inspectTrustList,
   readTrustList,
@@ -13,6 +16,7 @@ import { trustListText } from './trust-list-text.js';
 
 interface ShowOptions {
   readonly heldBy?: string;
+  readonly inUse?: string;
   readonly soon: number;
   readonly json?: true;
 }
@@ -23,6 +27,7 @@ export function trustListShowCommand({ terminal, typedIn }: Surroundings, kind: 
     .description(`print a trust list as "show ${kind}" does, verify it, and say by which record or why not`)
     .argument('<file-or-url>', 'a path, or an http or https URL')
     .option('--held-by <file-or-url>', 'the list that a phone holds: whether it takes this one in its place')
+    .option('--in-use <file>', 'PEM of what servers show and sign with now: warn of what the list holds in its place')
     .option('--soon <days>', 'warn of certificates that end within so many days', soonOption, 90)
     .option('--json', 'one JSON object, for scripts')
     .addHelpText(
@@ -35,9 +40,10 @@ Exit status: 0 verified, 1 not verified, 2 it could not be read.
 
 Examples:
   opencapf ${kind} show http://192.0.2.10:6970/${kind.toUpperCase()}File.tlv
-  opencapf ${kind} show new.tlv --held-by old.tlv --soon 180`,
+  opencapf ${kind} show new.tlv --held-by old.tlv --soon 180
+  cat data/capf.pem data/tftp.pem data/sast.pem > in-use.pem; opencapf ${kind} show new.tlv --in-use in-use.pem`,
     )
-    .action(async (source: string, { heldBy, soon, json }: ShowOptions) => {
+    .action(async (source: string, { heldBy, inUse, soon, json }: ShowOptions) => {
       try {
         const known =
           heldBy === undefined
@@ -47,7 +53,11 @@ Examples:
               );
         const file = await readTrustListSource(source, typedIn);
         const list = inspectTrustList(file, { kind, known });
-        const described = describeTrustList(file, list, new Date(), soon);
+        const described = describeTrustList(file, list, {
+          now: new Date(),
+          soonDays: soon,
+          inUse: inUse === undefined ? [] : await readPemFile(resolve(typedIn, inUse)),
+        });
         terminal.exitCode = described.verified ? 0 : 1;
         terminal.stdout.write(
           json ? `${JSON.stringify({ source, ...described }, null, 2)}\n` : trustListText(list, described),
@@ -59,6 +69,16 @@ Examples:
         terminal.stderr.write(`opencapf: ${told.replaceAll(/\s*\n\s*/g, ' ')}${code}\n`);
       }
     });
+}
+
+/** Every certificate of a PEM file. Rejects with what kept it from being read, in words. */
+async function readPemFile(path: string): Promise<readonly CertificateRecord[]> {
+  try {
+    return fromPem('CERTIFICATE', await readFile(path, 'utf8')).map((der) => readCertificate(der));
+  } catch (cause) {
+    const why = cause instanceof PkiError ? cause.message : String((cause as NodeJS.ErrnoException).code);
+    throw new Error(`cannot read certificates of ${path}: ${why}`, { cause });
+  }
 }
 
 /** @throws InvalidArgumentError */

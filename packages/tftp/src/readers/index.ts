@@ -25,5 +25,10 @@ export {
   inspectTrustList,
   type TrustListVerdict,
 } from './trust-list-inspection.js';
-export { type TrustListWarning, trustListWarnings, type WeighedTrustList } from './trust-list-warnings.js';
+export {
+  type TrustListWarning,
+  trustListWarnings,
+  type WeighedTrustList,
+  warningsOfUse,
+} from './trust-list-warnings.js';
 export type { TrustRecord } from './trust-record.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { trustListWarnings } from './index.js';
+import { sampleCertificate } from '../samples.test.support.js';
+import { trustListWarnings, warningsOfUse } from './index.js';
 
 const now = new Date('2026-11-27T00:00:00Z');
 const certificate = (notAfter: string, notBefore = '2020-01-01T00:00:00Z') => ({
@@ -31,6 +32,21 @@ test('certificates are warned of that ended, end soon or have not begun, each by
       ['trust-list-certificate-expires-soon', 2],
       ['trust-list-certificate-not-yet-valid', 4],
       ['trust-list-certificate-missing', 5],
+    ],
+  );
+});
+
+test('a record is warned of whose namesake is in use with another certificate, and a certificate in no record', () => {
+  const [capf, tvs] = [sampleCertificate('CAPF'), sampleCertificate('TVS')];
+  const renewed = { ...capf, der: Uint8Array.of(1) };
+  const records = [{ role: 'CAPF', certificate: capf }];
+  assert.deepEqual(warningsOfUse(records, [capf]), []);
+  assert.deepEqual(
+    warningsOfUse(records, [renewed, tvs]).map(({ code, record }) => [code, record]),
+    [
+      ['trust-list-certificate-not-in-use', 1],
+      ['trust-list-certificate-unlisted', undefined],
+      ['trust-list-certificate-unlisted', undefined],
     ],
   );
 });

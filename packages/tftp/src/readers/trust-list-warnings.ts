@@ -9,7 +9,9 @@ export interface TrustListWarning {
     | 'trust-list-certificate-expired'
     | 'trust-list-certificate-expires-soon'
     | 'trust-list-certificate-not-yet-valid'
-    | 'trust-list-certificate-missing';
+    | 'trust-list-certificate-missing'
+    | 'trust-list-certificate-not-in-use'
+    | 'trust-list-certificate-unlisted';
   /** In words. */
   readonly message: string;
   /** Number of the record, from 1, where it is about one. */
@@ -53,6 +55,33 @@ export function trustListWarnings(
           },
         ];
   return [...long, ...records.flatMap((record, at) => warningsOfRecord(record, at + 1, now, soonDays))];
+}
+
+/**
+ * What a list holds in the place of certificates that are in use: a record of the same subject with another certificate, and one that
+ * is in use and in no record. Phones refuse who shows it.
+ *
+ * @param inUse - What servers show and sign with now.
+ */
+export function warningsOfUse(
+  records: readonly { readonly role: TrustRole | string; readonly certificate: CertificateRecord | undefined }[],
+  inUse: readonly CertificateRecord[],
+): readonly TrustListWarning[] {
+  const isSame = (one: CertificateRecord, other: CertificateRecord | undefined): boolean =>
+    other !== undefined && Buffer.from(one.der).equals(other.der);
+  const old = records.flatMap(({ role, certificate }, at): readonly TrustListWarning[] => {
+    const namesakes = inUse.filter(({ subject }) => subject === certificate?.subject);
+    if (namesakes.length === 0 || namesakes.some((one) => isSame(one, certificate))) return [];
+    const message = `The certificate of record ${at + 1} (${role}, ${certificate?.subject}) is not the one in use.`;
+    return [{ code: 'trust-list-certificate-not-in-use', message, record: at + 1 }];
+  });
+  const unlisted = inUse
+    .filter((one) => !records.some(({ certificate }) => isSame(one, certificate)))
+    .map(({ subject }): TrustListWarning => {
+      const message = `The certificate ${subject} is in use and stands in no record.`;
+      return { code: 'trust-list-certificate-unlisted', message };
+    });
+  return [...old, ...unlisted];
 }
 
 function warningsOfRecord(

@@ -19,6 +19,7 @@ import { readSymmetricKey, setSymmetricKey } from '../configurations/symmetric-k
 import { beat, forgetNode } from '../nodes/nodes.js';
 import { openAuthenticationString } from '../operations/authentication-string.js';
 import { queueOperation } from '../operations/operation-queue.js';
+import { ensureFileSigners, readFileSigner } from '../trust-lists/file-signers.js';
 import { rotateSecretKey } from './secret-rotation.js';
 import { createToken, findAdministrator } from './tokens.js';
 
@@ -75,6 +76,12 @@ class Rig implements AsyncDisposable {
     const filled = { template: 'lobby', templateVersion, fields };
     await putConfiguration(database, key, phone(1), filled, { name: 'test' });
     await setSymmetricKey(database, key, phone(2), handKey, false, { name: 'test' });
+    await ensureFileSigners(database, key, async (purpose) => ({
+      certificate: Buffer.from(purpose),
+      publicKey: randomBytes(9),
+      privateKey: Buffer.from(`the key of ${purpose}`),
+      algorithm: 'RSA 2048',
+    }));
     await signAuditHeads(database, new AuditSigner(key), dataDir);
     return new Rig(test, sql, dataDir, token, operations);
   }
@@ -101,6 +108,10 @@ class Rig implements AsyncDisposable {
     assert.deepEqual((await readSymmetricKey(database, checked, phone(2), { name: 'test' }))?.key, handKey);
     const { identity } = await loadOrCreateIdentity(database, checked, async () => assert.fail('an identity is there'));
     assert.deepEqual(identity.privateKey, privateKey);
+    for (const purpose of ['tftp', 'sast', 'recovery'] as const) {
+      const signer = await readFileSigner(database.queries, checked, purpose);
+      assert.equal(signer?.privateKey.toString(), `the key of ${purpose}`);
+    }
     assert.equal((await findAdministrator(database.queries, checked, this.token, undefined, new Date()))?.name, 'x');
     const { faults } = await verifyAudit(database, new AuditSigner(checked), this.dataDir);
     assert.deepEqual(faults, []);
@@ -118,7 +129,7 @@ describe('replacing the secret key', () => {
     await using rig = await Rig.start();
     await rig.isUnder(before);
     assert.deepEqual(await rig.rotate(), {
-      privateKeys: 1,
+      privateKeys: 4,
       authenticationStrings: strings.length,
       authoritySecrets: 0,
       configurations: 3,
