@@ -128,7 +128,32 @@ async function plantAuthorities(site: Site, directory: string): Promise<void> {
   assert.equal(await site.enroll(asking, string), 'connectionFault');
 }
 
-describe('authentication strings, tokens, private keys and what authorities are told', () => {
+/** Configuration files, whole and from a template, and a key that is entered by hand; some are refused. */
+async function plantConfigurations(site: Site, names: readonly string[]): Promise<void> {
+  const password = (what: string): string => site.plant(what, randomBytes(18).toString('base64url'));
+  const file = (text: string): string => `<device><sshPassword>${text}</sshPassword></device>`;
+  const put = async (path: string, content: string) =>
+    (await site.administrator.request('PUT', path, { type: 'application/xml', content })).status;
+  const [whole = '', filled = '', byHand = ''] = names.map((name) => `/v1/devices/${name}`);
+  assert.equal(await put(`${whole}/configuration`, file(password('password in a file'))), 201);
+  assert.equal(await put(`${whole}/configuration`, `${file(password('password in a broken file'))}<`), 422);
+  const entity = `<!DOCTYPE device [<!ENTITY a "${password('password in an entity')}">]><device>&a;</device>`;
+  assert.equal(await put(`${whole}/configuration`, entity), 422);
+  const template = `${file(`\${password}`)}<!-- ${password('password in a template')} -->`;
+  assert.equal(await put('/v1/configuration-templates/planted', template), 201);
+  const fields = { password: password('password in a field'), more: password('text of a field that is not there') };
+  const refused = await site.send('PUT', `${filled}/configuration`, { template: 'planted', fields });
+  assert.equal(refused['code'], 'template-field-unknown');
+  const { more: _, ...right } = fields;
+  const kept = await site.send('PUT', `${filled}/configuration`, { template: 'planted', fields: right });
+  assert.equal(kept['template'], 'planted', JSON.stringify(kept));
+  const made = await site.send('PUT', `${byHand}/symmetric-key`, {});
+  site.plant('symmetric key', Buffer.from(String(made['key']), 'hex'));
+  const wrong = site.plant('symmetric key that is refused', randomBytes(24));
+  assert.equal((await site.send('PUT', `${byHand}/symmetric-key`, { key: wrong.toString('hex') }))['status'], 400);
+}
+
+describe('authentication strings, tokens, private keys, configuration files and what authorities are told', () => {
   it('stand in no table, in no line of the log and in no answer to a viewer', async () => {
     await using test = await testDatabase();
     await using sql = await openSql(test);
@@ -182,6 +207,7 @@ describe('authentication strings, tokens, private keys and what authorities are 
     assert.equal((await wrong.get('/v1/devices')).status, 401);
 
     await plantAuthorities(site, directory.path);
+    await plantConfigurations(site, Object.values(names));
 
     const reader = site.client(viewerToken);
     const answers: string[] = [];

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queries } from '../../database/connect.js';
+import type { Author } from '../administration/author.js';
 
 /** Who did what to whom, from where. Never a secret. */
 export interface AuditEvent {
@@ -34,4 +35,22 @@ export async function recordAudit(queries: Queries, event: AuditEvent): Promise<
   const [row] = rows;
   if (row === undefined) throw new TypeError('opencapf_private.audit returned no row');
   return row.id;
+}
+
+/** Writes what an administrator did to one thing. @param detail - never a secret */
+export async function recordDeed(
+  queries: Queries,
+  author: Author,
+  action: string,
+  [subjectKind, subject]: readonly [kind: string, name: string],
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await recordAudit(queries, {
+    actor: author.name,
+    action,
+    subjectKind,
+    subject,
+    remoteAddress: author.remoteAddress,
+    detail,
+  });
 }

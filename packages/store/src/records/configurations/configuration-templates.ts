@@ -4,7 +4,7 @@ import { codeOf } from '../../database/faults.js';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { type Page, pageOf } from '../page.js';
 import { templatePlace } from './sealed-places.js';
 
@@ -58,7 +58,10 @@ export async function putTemplate(
       )
       .returning('version')
       .executeTakeFirstOrThrow();
-    await audit(queries, 'configuration-template.put', name, author, { version: kept.version, bytes: xml.length });
+    await recordDeed(queries, author, 'configuration-template.put', ['configuration-template', name], {
+      version: kept.version,
+      bytes: xml.length,
+    });
     return known === undefined ? 'created' : 'replaced';
   });
 }
@@ -98,7 +101,7 @@ export async function listTemplates(
 /** Says in the audit that somebody read a template, which may hold passwords. */
 export async function noteTemplateRead(database: Database, name: string, author: Author): Promise<void> {
   await database.transaction(async (queries) => {
-    await audit(queries, 'configuration-template.read', name, author, {});
+    await recordDeed(queries, author, 'configuration-template.read', ['configuration-template', name]);
   });
 }
 
@@ -115,7 +118,7 @@ export async function deleteTemplate(
         .where('name', '=', name)
         .executeTakeFirst();
       if (numDeletedRows === 0n) return 'unknown';
-      await audit(queries, 'configuration-template.delete', name, author, {});
+      await recordDeed(queries, author, 'configuration-template.delete', ['configuration-template', name]);
       return 'deleted';
     });
   } catch (fault) {
@@ -132,21 +135,4 @@ async function isUsed(queries: Transaction<Tables>, template: number): Promise<b
     .limit(1)
     .executeTakeFirst();
   return one !== undefined;
-}
-
-async function audit(
-  queries: Transaction<Tables>,
-  action: string,
-  subject: string,
-  author: Author,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await recordAudit(queries, {
-    actor: author.name,
-    action,
-    subjectKind: 'configuration-template',
-    subject,
-    remoteAddress: author.remoteAddress,
-    detail,
-  });
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../database/connect.js';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { configurationPlace, fieldsPlace } from './sealed-places.js';
 
 /** A configuration file as an administrator gives it: whole, or a template with the texts that fill its fields. */
@@ -55,7 +55,7 @@ export async function putConfiguration(
       .returning(['version', sql<boolean>`xmax = 0`.as('created')])
       .executeTakeFirstOrThrow();
     const what = 'xml' in given ? { bytes: given.xml.length } : { template: given.template };
-    await audit(queries, 'configuration.put', device, author, { version: kept.version, ...what });
+    await recordDeed(queries, author, 'configuration.put', ['device', device], { version: kept.version, ...what });
     return kept.created ? 'created' : 'replaced';
   });
 }
@@ -71,7 +71,7 @@ export async function deleteConfiguration(
     if (id === undefined) return 'deviceUnknown';
     const { numDeletedRows } = await queries.deleteFrom('device_configuration').where('id', '=', id).executeTakeFirst();
     if (numDeletedRows === 0n) return 'none';
-    await audit(queries, 'configuration.delete', device, author, {});
+    await recordDeed(queries, author, 'configuration.delete', ['device', device]);
     return 'deleted';
   });
 }
@@ -98,7 +98,7 @@ export async function readConfigurationRecord(
 /** Says in the audit that somebody read a file, which holds passwords. */
 export async function noteConfigurationRead(database: Database, device: string, author: Author): Promise<void> {
   await database.transaction(async (queries) => {
-    await audit(queries, 'configuration.read', device, author, {});
+    await recordDeed(queries, author, 'configuration.read', ['device', device]);
   });
 }
 
@@ -126,21 +126,4 @@ async function lockDevice(queries: Transaction<Tables>, name: string): Promise<n
     .forNoKeyUpdate()
     .executeTakeFirst();
   return device?.id;
-}
-
-async function audit(
-  queries: Transaction<Tables>,
-  action: string,
-  device: string,
-  author: Author,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await recordAudit(queries, {
-    actor: author.name,
-    action,
-    subjectKind: 'device',
-    subject: device,
-    remoteAddress: author.remoteAddress,
-    detail,
-  });
 }

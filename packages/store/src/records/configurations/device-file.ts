@@ -1,5 +1,5 @@
 import type { Database } from '../../database/connect.js';
-import type { SecretKey } from '../../secrets/secret-key.js';
+import type { SealedPlace, SecretKey } from '../../secrets/secret-key.js';
 import type { SecurityProfileSettings } from '../profiles/security-profile.js';
 import { configurationPlace, fieldsPlace, templatePlace } from './sealed-places.js';
 
@@ -39,18 +39,13 @@ export interface DeviceFileProfile
   readonly name: string;
 }
 
-interface Row extends Omit<DeviceFileFacts, 'configuration' | 'configurationVersion' | 'fields' | 'profile'> {
+interface Row extends Omit<DeviceFileFacts, 'configuration' | 'configurationVersion' | 'fields'> {
   readonly id: number;
   readonly sealed: Buffer | null;
   readonly sealedFields: Buffer | null;
   readonly version: number | null;
   readonly templateId: number | null;
   readonly template: Buffer | null;
-  readonly profileName: string | null;
-  readonly deviceSecurityMode: DeviceFileProfile['deviceSecurityMode'];
-  readonly excludeDigestCredentials: boolean;
-  readonly keyOrder: DeviceFileProfile['keyOrder'];
-  readonly capfServers: readonly string[];
 }
 
 /**
@@ -70,8 +65,8 @@ export async function readDeviceFile(
        c.der as certificate, c.type as "certificateType", c.md5hash, d.capf_auth_mode as "capfAuthMode",
        coalesce(d.encrypted_configuration, p.encrypted_configuration, false) as encrypted, k.id is not null as "hasSymmetricKey",
        d.updated_at as "updatedAt",
-       p.name as "profileName", p.device_security_mode as "deviceSecurityMode",
-       p.exclude_digest_credentials as "excludeDigestCredentials", p.key_order as "keyOrder", p.capf_servers as "capfServers"
+       case when p.id is not null then json_build_object('name', p.name, 'deviceSecurityMode', p.device_security_mode,
+         'excludeDigestCredentials', p.exclude_digest_credentials, 'keyOrder', p.key_order, 'capfServers', p.capf_servers) end as profile
      from opencapf_private.device d
      left join opencapf_private.device_configuration f on f.id = d.id
      left join opencapf_private.configuration_template t on t.id = f.template_id
@@ -82,53 +77,15 @@ export async function readDeviceFile(
     [name],
   );
   const [row] = rows;
-  return row && facts(row, secretKey);
-}
-
-function facts(row: Row, secretKey: SecretKey): DeviceFileFacts {
-  const {
-    name,
-    model,
-    protocol,
-    certificate,
-    certificateType,
-    md5hash,
-    capfAuthMode,
-    encrypted,
-    hasSymmetricKey,
-    updatedAt,
-  } = row;
-  const fields =
-    row.sealedFields === null
-      ? null
-      : (JSON.parse(secretKey.open(row.sealedFields, fieldsPlace(row.id)).toString()) as Record<string, string>);
+  if (row === undefined) return undefined;
+  const { id, sealed, sealedFields, version, templateId, template, ...known } = row;
+  const opened = (given: Buffer | null, place: SealedPlace): Buffer | null =>
+    given === null ? null : secretKey.open(given, place);
+  const fields = opened(sealedFields, fieldsPlace(id));
   return {
-    ...{
-      name,
-      model,
-      protocol,
-      certificate,
-      certificateType,
-      md5hash,
-      capfAuthMode,
-      encrypted,
-      hasSymmetricKey,
-      updatedAt,
-    },
-    configuration: configurationOf(row, secretKey),
-    configurationVersion: row.version ?? 0,
-    fields,
-    profile: row.profileName === null ? null : profileOf(row, row.profileName),
+    ...known,
+    configuration: opened(sealed, configurationPlace(id)) ?? opened(template, templatePlace(templateId ?? 0)),
+    configurationVersion: version ?? 0,
+    fields: fields === null ? null : (JSON.parse(fields.toString()) as Record<string, string>),
   };
-}
-
-function configurationOf({ id, sealed, templateId, template }: Row, secretKey: SecretKey): Buffer | null {
-  if (sealed !== null) return secretKey.open(sealed, configurationPlace(id));
-  if (template !== null && templateId !== null) return secretKey.open(template, templatePlace(templateId));
-  return null;
-}
-
-function profileOf(row: Row, name: string): DeviceFileProfile {
-  const { deviceSecurityMode, excludeDigestCredentials, keyOrder, capfServers } = row;
-  return { name, deviceSecurityMode, excludeDigestCredentials, keyOrder, capfServers };
 }

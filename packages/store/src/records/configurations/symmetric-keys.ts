@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../database/connect.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { symmetricKeyPlace } from './sealed-places.js';
 
 /** A key that is entered on a phone by hand. */
@@ -52,14 +52,8 @@ export async function setSymmetricKey(
       )
       .execute();
     const outcome = before === undefined ? 'set' : 'replaced';
-    await recordAudit(queries, {
-      actor: author.name,
-      action: before === undefined ? 'symmetric-key.set' : 'symmetric-key.replace',
-      subjectKind: 'device',
-      subject: device,
-      remoteAddress: author.remoteAddress,
-      detail: { bits },
-    });
+    const action = before === undefined ? 'symmetric-key.set' : 'symmetric-key.replace';
+    await recordDeed(queries, author, action, ['device', device], { bits });
     return outcome;
   });
 }
@@ -84,13 +78,7 @@ export async function readSymmetricKey(
       .executeTakeFirst();
     if (row === undefined) return undefined;
     const { id, sealed, ...rest } = row;
-    await recordAudit(queries, {
-      actor: author.name,
-      action: 'symmetric-key.read',
-      subjectKind: 'device',
-      subject: device,
-      remoteAddress: author.remoteAddress,
-    });
+    await recordDeed(queries, author, 'symmetric-key.read', ['device', device]);
     return { ...rest, key: secretKey.open(sealed, symmetricKeyPlace(id)) };
   });
 }

@@ -33,45 +33,22 @@ export interface StandingProfile
   readonly protocol: 'SIP' | 'SCCP' | null;
 }
 
-type Row = Omit<PhoneStanding, 'profile'> & { readonly profile: string | null } & {
-  readonly [Field in Exclude<keyof StandingProfile, 'name'> as `of${Capitalize<Field>}`]: StandingProfile[Field];
-};
-
 /** How the phone of this name stands. */
 export async function readPhoneStanding(database: Database, name: string): Promise<PhoneStanding | undefined> {
-  const { rows } = await database.prepared<Row>(
+  const { rows } = await database.prepared<PhoneStanding>(
     'read-phone-standing',
     `select d.model, d.protocol, d.encrypted_configuration as "encryptedConfiguration",
        d.lsc_certificate_id is not null and d.lsc_gone_at is null as "hasLsc", d.published_certificate_id is not null as "hasCertificate",
        exists (select from opencapf_private.device_symmetric_key k where k.id = d.id) as "hasSymmetricKey",
        exists (select from opencapf_private.device_configuration f where f.id = d.id) as "hasConfiguration",
-       p.name as profile, p.model as "ofModel", p.protocol as "ofProtocol", p.device_security_mode as "ofDeviceSecurityMode",
-       p.encrypted_configuration as "ofEncryptedConfiguration", p.exclude_digest_credentials as "ofExcludeDigestCredentials",
-       p.authentication_mode as "ofAuthenticationMode", p.key_order as "ofKeyOrder", p.rsa_key_size as "ofRsaKeySize",
-       p.ec_key_size as "ofEcKeySize"
+       case when p.id is not null then json_build_object('name', p.name, 'model', p.model, 'protocol', p.protocol,
+         'deviceSecurityMode', p.device_security_mode, 'encryptedConfiguration', p.encrypted_configuration,
+         'excludeDigestCredentials', p.exclude_digest_credentials, 'authenticationMode', p.authentication_mode,
+         'keyOrder', p.key_order, 'rsaKeySize', p.rsa_key_size, 'ecKeySize', p.ec_key_size) end as profile
      from opencapf_private.device d
      left join opencapf_private.security_profile p on p.name = d.security_profile
      where d.name = $1`,
     [name],
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { model, protocol, encryptedConfiguration, hasLsc, hasCertificate, hasSymmetricKey, hasConfiguration } = row;
-  const phone = { model, protocol, encryptedConfiguration, hasLsc, hasCertificate, hasSymmetricKey, hasConfiguration };
-  return { ...phone, profile: row.profile === null ? null : profileOf(row, row.profile) };
-}
-
-function profileOf(row: Row, name: string): StandingProfile {
-  return {
-    name,
-    model: row.ofModel,
-    protocol: row.ofProtocol,
-    deviceSecurityMode: row.ofDeviceSecurityMode,
-    encryptedConfiguration: row.ofEncryptedConfiguration,
-    excludeDigestCredentials: row.ofExcludeDigestCredentials,
-    authenticationMode: row.ofAuthenticationMode,
-    keyOrder: row.ofKeyOrder,
-    rsaKeySize: row.ofRsaKeySize,
-    ecKeySize: row.ofEcKeySize,
-  };
+  return rows[0];
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../database/connect.js';
 import { codeOf } from '../../database/faults.js';
 import type { Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { issuerNamed } from '../authorities/issuer-named.js';
 import {
   profileColumns,
@@ -47,7 +47,7 @@ export async function addProfile(
     .returning('id')
     .executeTakeFirst();
   if (made === undefined) return 'nameTaken';
-  await audit(queries, 'profile.create', name, author, { ...settings });
+  await recordDeed(queries, author, 'profile.create', ['security-profile', name], { ...settings });
   return 'created';
 }
 
@@ -81,7 +81,7 @@ export async function changeProfile(
         .$if('certificateIssuer' in changed, (update) => update.set({ issuer_id }))
         .where('name', '=', name)
         .execute();
-      await audit(queries, 'profile.change', name, author, changed);
+      await recordDeed(queries, author, 'profile.change', ['security-profile', name], changed);
       return 'changed';
     });
   } catch (fault) {
@@ -102,7 +102,7 @@ export async function deleteProfile(
       if (before === undefined) return 'unknown';
       if (before.predefined) return 'predefined';
       await queries.deleteFrom('security_profile').where('name', '=', name).execute();
-      await audit(queries, 'profile.delete', name, author, { ...settingsOf(before) });
+      await recordDeed(queries, author, 'profile.delete', ['security-profile', name], { ...settingsOf(before) });
       return 'deleted';
     });
   } catch (fault) {
@@ -151,21 +151,4 @@ function changedFields(before: SecurityProfile, given: ProfileChange): Readonly<
     ([field, value]) => value !== undefined && !isDeepStrictEqual(value, known[field]),
   );
   return Object.fromEntries(changed.map(([field, after]) => [field, { before: known[field], after }]));
-}
-
-async function audit(
-  queries: Transaction<Tables>,
-  action: string,
-  subject: string,
-  author: Author,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await recordAudit(queries, {
-    actor: author.name,
-    action,
-    subjectKind: 'security-profile',
-    subject,
-    remoteAddress: author.remoteAddress,
-    detail,
-  });
 }

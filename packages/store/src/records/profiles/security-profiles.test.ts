@@ -4,13 +4,15 @@ import { after, before, describe, it } from 'node:test';
 import { migrateDatabase } from '../../database/migrate.js';
 import { migrations } from '../../migrations/index.js';
 import { SecretKey } from '../../secrets/secret-key.js';
-import { addDevice, openSql, type Sql } from '../../testing/facts.js';
+import { addDevice, addIssuer, openSql, type Sql } from '../../testing/facts.js';
 import { type TestDatabase, testDatabase } from '../../testing/index.js';
+import { retireIssuer } from '../authorities/issuer-states.js';
 import { putTemplate, readTemplate } from '../configurations/configuration-templates.js';
 import { deleteConfiguration, putConfiguration } from '../configurations/device-configuration.js';
 import { readDeviceFile } from '../configurations/device-file.js';
 import { setSymmetricKey } from '../configurations/symmetric-keys.js';
 import { putDevice } from '../devices/device-settings.js';
+import { findDevice } from '../operations/operation-at-work.js';
 import { changeProfile, createProfile, deleteProfile, ensurePredefinedProfiles } from './profile-changes.js';
 import { readProfile } from './profile-list.js';
 import { usualProfile } from './security-profile.js';
@@ -121,6 +123,26 @@ describe('security profiles', () => {
       [4, 5, 6, 7].map((number) => put(`SEP0000000000D${number}`, { ecKeySize: 384, keyOrder: 'ecPreferred' })),
     );
     assert.deepEqual([...new Set(names)], ['8845 - SIP - By Null String EC-384-RSA-2048']);
+  });
+
+  it('say who signs for their devices, unless the device says so itself, and keep that authority', async () => {
+    const [ours, other] = [await addIssuer(sql), await addIssuer(sql)];
+    const nameOf = async (id: string) =>
+      String((await sql.run('select name from opencapf_private.issuer where id = $1', [id]))[0]?.['name']);
+    const device = 'SEP0000000000F1';
+    assert.equal(
+      await createProfile(test.database, 'F', { ...usualProfile, certificateIssuer: 'Nobody' }, author),
+      'issuerUnknown',
+    );
+    await createProfile(test.database, 'F', { ...usualProfile, certificateIssuer: await nameOf(ours) }, author);
+    await putDevice(test.database, device, 'phone', { securityProfile: 'F' }, author);
+    assert.equal((await findDevice(test.database, device))?.issuer, Number(ours));
+    await putDevice(test.database, device, 'phone', { certificateIssuer: await nameOf(other) }, author);
+    assert.equal((await findDevice(test.database, device))?.issuer, Number(other));
+    await putDevice(test.database, device, 'phone', { certificateIssuer: null }, author);
+    assert.equal(await retireIssuer(test.database, Number(ours), author), 'inUse');
+    await changeProfile(test.database, 'F', { certificateIssuer: null }, author);
+    assert.equal(await retireIssuer(test.database, Number(ours), author), 'retired');
   });
 
   it('are made of what programs of before write, which says nothing of encryption', async () => {
