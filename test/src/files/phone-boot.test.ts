@@ -250,6 +250,34 @@ describe('a simulated phone that boots', () => {
     assert.ok(nobody.outcome.kind === 'filesFault' && nobody.outcome.fault.code === 'files-unreachable');
   });
 
+  it('proves itself by the certificate that the mode names, and goes by the mode of a visit that was cut off', async () => {
+    const keeper = new BootDirectory(directory, phoneName);
+    await keeper.keepMic(mic);
+    const lost = await startFakeCapf(capf, async (peer: FakePeer) => {
+      await peer.say(authRequest(session));
+      await peer.expect('AuthResponse');
+      peer.destroy();
+    });
+    await site.serveConfiguration({ full: true, mode: 3, capf: [lost.port] });
+    const cutOff = await boot({ keeper });
+    await lost.finished();
+    assert.ok(cutOff.outcome.kind === 'capfFailed' && cutOff.outcome.outcome.kind === 'connectionFault');
+    let proof: Uint8Array | undefined;
+    const server = await startFakeCapf(capf, async (peer: FakePeer) => {
+      await peer.say(authRequest(session));
+      proof = (await peer.expect('AuthResponse')).certificate?.der;
+      await peer.sayLast(endSession(session, 0));
+    });
+    await site.serveConfiguration({ full: true, capf: [server.port] });
+    const again = await boot({ keeper });
+    await server.finished();
+    assert.deepEqual(Buffer.from(proof ?? []), Buffer.from(mic.certificate));
+    assert.ok(steps(again).includes('goToCapf manualSession existingCertificate'), steps(again).join());
+    assert.equal(again.outcome.kind, 'configured');
+    const done = await boot({ keeper });
+    assert.ok(!steps(done).some((step) => step.startsWith('goToCapf')), 'what was stored is cleared');
+  });
+
   it('boots from the command line, with a trace of every step, and again with what it kept', async () => {
     const full = await site.serveConfiguration({ full: true });
     const { host, port } = site.place();

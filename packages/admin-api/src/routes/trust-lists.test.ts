@@ -191,6 +191,8 @@ describe("phones' trust lists over REST", () => {
 
   it('release phones to another cluster by holding the certificate that signs its lists', async () => {
     await refused(call('PUT', '/release', {}), 409, 'trust-list-empty-undescribed');
+    const ec = toPem('CERTIFICATE', await certificateFor(await foreignIssuer(), 'EC'));
+    await refused(call('PUT', '/release', { certificate: ec }), 422, 'file-signer-not-rsa');
     const other = await makeFileSigner('sast', {}, TestApi.now);
     const released = await ok('PUT', '/release', { certificate: toPem('CERTIFICATE', other.certificate) });
     assert.equal((released.body['releasedTo'] as Body)['subject'], readCertificate(other.certificate).subject);

@@ -9,7 +9,7 @@ import {
   removeTrustListEntry,
   serveCtl,
 } from '@opencapf/store';
-import { defaultLayout, fileSigner, listOf, refreshLists } from '@opencapf/tftp';
+import { defaultLayout, fileSigner, listOf, refreshLists, TftpError } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -174,14 +174,16 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         schema: {
           ...release.described,
           body: releaseSchema,
-          response: { 200: trustListSchema, ...problems(400, 409, 413, 415) },
+          response: { 200: trustListSchema, ...problems(400, 409, 413, 415, 422) },
         },
       },
       async (request) => {
         const { certificate } = request.body;
         if (certificate === undefined) throw new AdminApiError('trust-list-empty-undescribed');
         await requireSigners(database);
-        const outcome = await releasePhones(database, readCertificate(certificate).der, authorOf(request));
+        const theirs = readCertificate(certificate);
+        if (theirs.keyType?.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
+        const outcome = await releasePhones(database, theirs.der, authorOf(request));
         if (outcome !== 'done') throw new AdminApiError(releaseRefusals[outcome]);
         await rebuild(services);
         return await trustListView(services);
