@@ -94,6 +94,38 @@ describe('a new authority', () => {
 });
 
 describe('an offline authority', () => {
+  it('has all of its open requests in one download, more than are read at once', async () => {
+    await using api = await TestApi.start();
+    const issuer = await offlineAuthority(api, (await foreignIssuer()).certificate.der);
+    const count = 450;
+    await api.sql.run(
+      `with added as (
+         insert into opencapf_private.device (name) select 'SEP' || lpad(n::text, 12, '0') from generate_series(1, $2::int) n
+         returning id, name),
+       asked as (
+         insert into opencapf_private.certificate (device_id, device_name, type, origin, issuer_id, public_key, request,
+           authority_reference, intended_at)
+         select id, name, 'LSC', 'issued', $1, convert_to('key of ' || name, 'UTF8'), convert_to('request of ' || name, 'UTF8'),
+           'reference ' || name, now() from added
+         returning id)
+       insert into opencapf_private.authority_request (certificate_id, issuer_id, state, poll_reference, next_attempt_at)
+       select id, $1, 'pending', 'x', 'infinity' from asked`,
+      [issuer, count],
+    );
+    const path = '/v1/authorities/By%20hand/certification-requests';
+    const packed = await api.call('GET', path, { headers: { accept: zip } });
+    const files = Object.entries(unzipSync(packed.bytes)).map(([name, bytes]) => [name, Buffer.from(bytes).toString()]);
+    assert.equal(files.length, 2 * count);
+    for (const [name = '', text = ''] of files) {
+      const device = name.slice(0, 15);
+      const isRequest = name.endsWith('.csr.pem');
+      const expected = Buffer.from(`${isRequest ? 'request' : 'key'} of ${device}`);
+      assert.equal(text, toPem(isRequest ? 'CERTIFICATE REQUEST' : 'PUBLIC KEY', expected));
+    }
+    const some = await api.call('GET', `${path}?limit=201`);
+    assert.equal(some.bytes.toString().split('-----BEGIN').length - 1, 201);
+  });
+
   it('has its requests downloaded and its certificates uploaded, each matched by its key', async () => {
     await using api = await TestApi.start();
     const ca = await foreignIssuer();

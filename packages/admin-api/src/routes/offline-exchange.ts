@@ -1,17 +1,18 @@
+import { Readable } from 'node:stream';
 import { type BroughtCertificate, takeIssuedCertificates } from '@opencapf/enrollment';
-import { sha256Hex, toPem } from '@opencapf/pki';
-import { type AuthorityFacts, listAuthorityRequests, recordAudit } from '@opencapf/store';
+import { sha256Hex } from '@opencapf/pki';
+import { type AuthorityFacts, recordAudit } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { strToU8, zipSync } from 'fflate';
 import type { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { der, pem } from '../certificate-form.js';
 import { longestCertificateUpload, readCertificateUpload } from '../certificate-upload.js';
 import { AdminApiError } from '../errors.js';
+import { pendingRequests, requestsAsPem, requestsAsZip } from '../pending-requests.js';
 import { call, problems } from '../route-schema.js';
 import { authorityParams } from '../schemas/authority.js';
-import { pendingRequestsQuery, takenCertificatesSchema } from '../schemas/authority-request.js';
-import { derSchema, pemSchema, uploadSchema } from '../schemas/certificate.js';
+import { pendingRequestsQuery, pendingRequestsSchema, takenCertificatesSchema } from '../schemas/authority-request.js';
+import { uploadSchema } from '../schemas/certificate.js';
 import type { AdminApiServices } from '../services.js';
 import { existingAuthority } from './authorities.js';
 
@@ -50,7 +51,7 @@ export function offlineExchangeRoutes(services: AdminApiServices): FastifyPlugin
           response: {
             200: {
               description: `PEM, one after the other, unless ${zip} is asked for: then a file each.`,
-              content: { [pem]: { schema: pemSchema }, [zip]: { schema: derSchema } },
+              content: { [pem]: { schema: pendingRequestsSchema }, [zip]: { schema: pendingRequestsSchema } },
             },
             ...problems(400, 404, 409),
           },
@@ -58,21 +59,12 @@ export function offlineExchangeRoutes(services: AdminApiServices): FastifyPlugin
       },
       async (request, reply) => {
         const { id } = await offline(request.params.authority);
-        const { rows } = await listAuthorityRequests(
-          database,
-          { issuer: id, open: true },
-          request.query.limit,
-          undefined,
-        );
+        const pages = pendingRequests(database, id, request.query.limit);
         const asked = (request.headers.accept ?? '').toLowerCase();
-        if (!asked.includes(zip) || asked.includes(pem)) {
-          return await reply.type(pem).send(rows.map((row) => toPem('CERTIFICATE REQUEST', row.request)).join(''));
-        }
-        const files = rows.flatMap(({ device, certificate, request: der10, publicKey }) => [
-          [`${device}-${certificate}.csr.pem`, strToU8(toPem('CERTIFICATE REQUEST', der10))] as const,
-          [`${device}-${certificate}.pub.pem`, strToU8(toPem('PUBLIC KEY', publicKey))] as const,
-        ]);
-        return await reply.type(zip).send(Buffer.from(zipSync(Object.fromEntries(files), { level: 1 })));
+        const isZip = asked.includes(zip) && !asked.includes(pem);
+        return await reply
+          .type(isZip ? zip : pem)
+          .send(Readable.from(isZip ? requestsAsZip(pages) : requestsAsPem(pages), { objectMode: false }));
       },
     );
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { moment, pageSchema, paging, rowNumber, text, yesOrNo } from './common.js';
 
@@ -60,8 +61,20 @@ export const authorityRequestQuery = z.strictObject({
 
 export const authorityRequestParams = z.object({ id: rowNumber });
 
+/** Two files each in a zip, whose number of files has 16 bits (APPNOTE, 4.3.16). */
+const mostPendingRequests = 30_000;
+
+/** Made while it is sent. */
+export const pendingRequestsSchema = z.custom<Readable>().meta({ type: 'string', format: 'binary' });
+
 export const pendingRequestsQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(5_000).default(1_000).describe('Requests at most, the newest ones.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(mostPendingRequests)
+    .default(mostPendingRequests)
+    .describe('Requests at most, the newest ones.'),
 });
 
 export const takenCertificatesSchema = z

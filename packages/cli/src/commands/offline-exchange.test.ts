@@ -28,14 +28,14 @@ describe('opencapf authority, for requests that travel by hand', () => {
     assert.deepEqual(await run('download', 'By hand', '--out', 'requests.zip'), { code: 0, out: '', err: '' });
     assert.deepEqual([...(await readFile(join(directory, 'requests.zip')))], [0x50, 0x4b, 0xff, 0x00, 0xfe]);
     service.answer = Buffer.from('a request\n');
-    assert.equal((await run('download', 'By hand', '--pem')).out, 'a request\n');
+    assert.equal((await run('download', 'By hand', '--pem', '--limit', '5')).out, 'a request\n');
     await run('download', 'By hand', '--request', '5');
     await run('download', 'By hand', '--request', '5', '--public-key');
     assert.deepEqual(
       service.calls.map(({ call, accept }) => [call, accept]),
       [
-        ['GET /v1/authorities/By%20hand/certification-requests?limit=5000', 'application/zip'],
-        ['GET /v1/authorities/By%20hand/certification-requests?limit=5000', 'application/x-pem-file'],
+        ['GET /v1/authorities/By%20hand/certification-requests', 'application/zip'],
+        ['GET /v1/authorities/By%20hand/certification-requests?limit=5', 'application/x-pem-file'],
         ['GET /v1/authority-requests/5/certification-request', 'application/x-pem-file'],
         ['GET /v1/authority-requests/5/public-key', 'application/x-pem-file'],
       ],

@@ -16,7 +16,7 @@ interface DownloadOptions {
   readonly pem?: true;
   readonly request?: number;
   readonly publicKey?: true;
-  readonly limit: string;
+  readonly limit?: string;
 }
 
 /** `opencapf authority download`: requests to an offline authority on their way to it. */
@@ -34,7 +34,7 @@ export function authorityDownloadCommand(surroundings: Surroundings): Command {
       ).argParser(rowNumber),
     )
     .option('--public-key', 'with --request: its bare public key instead of the PKCS#10')
-    .option('--limit <number>', 'requests at most, up to 5000, the newest ones', '5000')
+    .option('--limit <number>', 'requests at most, the newest ones; 30000 without it')
     .action(async (authority: string, options: DownloadOptions) => {
       const { out, request, limit } = options;
       const isZip = options.pem !== true && request === undefined;
@@ -46,7 +46,7 @@ export function authorityDownloadCommand(surroundings: Surroundings): Command {
       await withService(surroundings, async (client) => {
         const path =
           request === undefined
-            ? `${pathOf(authority)}/certification-requests?limit=${encodeURIComponent(limit)}`
+            ? `${pathOf(authority)}/certification-requests${limit === undefined ? '' : `?limit=${encodeURIComponent(limit)}`}`
             : `/v1/authority-requests/${request}/${options.publicKey ? 'public-key' : 'certification-request'}`;
         const answer = await client.get(path, isZip ? zip : pem);
         accepted(answer);
