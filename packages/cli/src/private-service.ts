@@ -21,6 +21,8 @@ export interface PrivateService extends AsyncDisposable {
   readonly pid: number;
   readonly dataDir: string;
   readonly capf: { readonly host: string; readonly port: number };
+  /** Ports of the servers of phones' files; undefined where it serves none. */
+  readonly files: { readonly http: number; readonly tftp: number } | undefined;
   /** Base URL of the admin API. */
   readonly admin: string;
   /** The administrator's. */
@@ -73,11 +75,12 @@ export async function startPrivateService(options: PrivateServiceOptions = {}): 
     await rm(home, { recursive: true, force: true });
   };
   try {
-    const { admin, capf } = await readAddresses(child, ended);
+    const { admin, capf, files } = await readAddresses(child, ended);
     return {
       pid: child.pid ?? 0,
       dataDir,
       capf,
+      files,
       admin,
       token,
       capfCertificate: await readFile(join(dataDir, 'capf.pem'), 'utf8'),
@@ -94,7 +97,7 @@ export async function startPrivateService(options: PrivateServiceOptions = {}): 
 async function readAddresses(
   child: ChildProcess,
   ended: Promise<void>,
-): Promise<Pick<PrivateService, 'admin' | 'capf'>> {
+): Promise<Pick<PrivateService, 'admin' | 'capf' | 'files'>> {
   let printed = '';
   const ready = new Promise<void>((resolve) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -112,7 +115,10 @@ async function readAddresses(
   if (host === undefined || admin === undefined) {
     throw new Error(`The private service did not start: ${printed}${complaints}`);
   }
-  return { admin, capf: { host, port: Number(port) } };
+  const http = /files +HTTP \S+:(\d+)/.exec(printed)?.[1];
+  const tftp = /^ +TFTP \S+:(\d+)/m.exec(printed)?.[1];
+  const files = http === undefined || tftp === undefined ? undefined : { http: Number(http), tftp: Number(tftp) };
+  return { admin, capf: { host, port: Number(port) }, files };
 }
 
 async function embeddedDatabase(dataDir: string): Promise<ClientConfig> {

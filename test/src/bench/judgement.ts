@@ -15,6 +15,8 @@ const most = {
   growth: 1.5,
   /** By so much for each of 200 phones an idle service's own processor time differs from one 12 s to the next. */
   idleVariesMs: 0.25,
+  firstFileP99: 50,
+  keptFileP99: 5,
 } as const;
 
 /** The size at which waiting phones are judged; others are reported. */
@@ -27,6 +29,7 @@ export function judge({
   waiting = [],
   authority,
   growth = [],
+  files,
 }: BenchReport): readonly Judgement[] {
   const found: Judgement[] = [];
   const require = (what: string, value: number, atMost: number): void => {
@@ -54,6 +57,14 @@ export function judge({
     require(`bytes held for ${each}`, usual.heldBytesEach, makingKeys.heldBytesEach);
     const atMost = rounded(makingKeys.waitingServerMs + most.idleVariesMs);
     require(`processor time of the server in 12 s for ${each}, ms`, served.waitingServerMs, atMost);
+  }
+  if (files !== undefined) {
+    const { first, kept, mixedPerSecond, transfers, transfersComplete } = files;
+    require('p99 of the first request of a file, ms', first.p99, most.firstFileP99);
+    require('p99 of a file that is kept, ms', kept.p99, most.keptFileP99);
+    require('milliseconds for each of 1,000 mixed requests', rounded(1_000 / mixedPerSecond), 1);
+    require('of 200 transfers at once with lost packets, those that did not complete', transfers -
+      transfersComplete, 0);
   }
   const [small] = growth;
   const large = growth.at(-1);

@@ -1,6 +1,7 @@
 import { measureAuthority } from './authority.js';
 import { recordedFigures, writeFigures } from './document.js';
 import { measureEnrolment } from './enrolment.js';
+import { measureFiles } from './files.js';
 import { measureGrowth } from './growth.js';
 import { judge } from './judgement.js';
 import { measureQueueing } from './queueing.js';
@@ -18,6 +19,7 @@ const parts: { readonly [Name in Part]-?: (say: (line: string) => void) => Promi
   authority: measureAuthority,
   queueing: measureQueueing,
   growth: measureGrowth,
+  files: measureFiles,
 };
 
 const usage = `usage: npm run bench -- [PART ...] [--json] [--write]

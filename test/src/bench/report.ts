@@ -8,6 +8,7 @@ export interface BenchReport {
   readonly authority?: AuthorityFigures;
   readonly queueing?: QueueingFigures;
   readonly growth?: readonly GrowthFigures[];
+  readonly files?: FileFigures;
 }
 
 /** Where and when a part was measured. */
@@ -65,6 +66,27 @@ export interface FreshFigures {
   readonly perSecond: number;
   readonly failed: number;
   readonly times?: Times | undefined;
+}
+
+/** Phones' files, seen from the client on the same machine. */
+export interface FileFigures extends Circumstances {
+  readonly devices: number;
+  /** Of them, with encryption on. */
+  readonly encrypted: number;
+  /** Files asked for, each the first time and then again, so many at once. */
+  readonly asked: number;
+  readonly askedAtOnce: number;
+  readonly first: Times;
+  readonly kept: Times;
+  /** Configurations of all devices at random, encrypted ones, trust lists and static files. */
+  readonly mixedRequests: number;
+  readonly mixedAtOnce: number;
+  readonly mixedPerSecond: number;
+  /** By TFTP at once, while one packet in so many is lost. */
+  readonly transfers: number;
+  readonly lossOneIn: number;
+  readonly transfersComplete: number;
+  readonly transferSeconds: number;
 }
 
 /** What phones cost that make keys, or wait for an authority; for each of them. */

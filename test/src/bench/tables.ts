@@ -4,6 +4,7 @@ import type {
   BenchReport,
   Circumstances,
   EnrolmentFigures,
+  FileFigures,
   FreshFigures,
   GrowthFigures,
   QueueingFigures,
@@ -15,7 +16,7 @@ import type {
 type Row = readonly (string | number)[];
 
 /** The figures for people, as Markdown: a section a part. */
-export function tables({ enrolment, workers, waiting, authority, queueing, growth }: BenchReport): string {
+export function tables({ enrolment, workers, waiting, authority, queueing, growth, files }: BenchReport): string {
   return [
     ...(enrolment ? enrolmentSection(enrolment) : []),
     ...(workers?.[0] ? workerSection(workers, workers[0]) : []),
@@ -23,6 +24,7 @@ export function tables({ enrolment, workers, waiting, authority, queueing, growt
     ...(authority ? authoritySection(authority) : []),
     ...(queueing ? queueingSection(queueing) : []),
     ...(growth?.[0] ? growthSection(growth, growth[0]) : []),
+    ...(files ? fileSection(files) : []),
   ].join('\n');
 }
 
@@ -118,6 +120,31 @@ function queueingSection(figures: QueueingFigures): readonly string[] {
     ...table(
       ['operations', 'calls at once', 'seconds', 'per second', 'p50, ms', 'p99', 'p99.9'],
       [[grouped(operations), callsAtOnce, seconds, Math.round(operations / seconds), ...shown(call)]],
+    ),
+  ];
+}
+
+function fileSection(figures: FileFigures): readonly string[] {
+  const { devices, encrypted, asked, askedAtOnce, mixedRequests, mixedAtOnce, mixedPerSecond } = figures;
+  const { transfers, lossOneIn, transfersComplete, transferSeconds } = figures;
+  return [
+    ...heading("Phones' files", figures),
+    ...table(
+      [`${grouped(asked)} files of ${grouped(devices)} devices, ${askedAtOnce} at once`, 'p50, ms', 'p99', 'p99.9'],
+      [
+        [`asked for the first time (${encrypted} encrypted)`, ...shown(figures.first)],
+        ['kept', ...shown(figures.kept)],
+      ],
+    ),
+    ...table(
+      ['figure', 'value'],
+      [
+        [`mixed files per second, ${grouped(mixedRequests)}, ${mixedAtOnce} at once`, mixedPerSecond],
+        [
+          `TFTP transfers that completed of ${transfers} at once, one packet in ${lossOneIn} lost`,
+          `${transfersComplete} in ${transferSeconds} s`,
+        ],
+      ],
     ),
   ];
 }

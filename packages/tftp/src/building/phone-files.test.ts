@@ -34,9 +34,13 @@ const withCertificate: Partial<DeviceFacts> = {
 function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
   let facts: DeviceFacts = { ...known, ...changes };
   let asked = 0;
+  let opened = 0;
   const files = new PhoneFiles({
     site: {
-      signer: async () => sampleSigner('CallManager'),
+      signer: async () => {
+        opened += 1;
+        return sampleSigner('CallManager');
+      },
       hash: 'sha1',
       layout: 'usecallmanager',
       capfServers: ['192.0.2.10'],
@@ -65,7 +69,7 @@ function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
     const found = await files.find(file);
     return found.found ? undefined : found.code;
   };
-  return { files, change, bytes, refusal, asked: () => asked };
+  return { files, change, bytes, refusal, asked: () => asked, opened: () => opened };
 }
 
 const signers = [knownSigner(sampleCertificate('CallManager'))];
@@ -133,6 +137,21 @@ describe("a phone's files", () => {
     assert.match(content(await bytes(`${name}.cnf.xml.sgn`)), /<fullConfig>true</);
     change({ encrypted: true, certificate: null, md5hash: null });
     assert.match(content(await bytes(`${name}.cnf.xml.sgn`)), /<certHash><\/certHash>/);
+  });
+
+  it('are signed anew when a trust list or the signer has changed, whose key is opened once until then', async () => {
+    const { files, bytes, change, asked, opened } = site();
+    await bytes(`${name}.cnf.xml.sgn`);
+    change({});
+    await bytes(`${name}.cnf.xml.sgn`);
+    assert.deepEqual([asked(), opened()], [2, 1]);
+    files.trustChanged();
+    await bytes(`${name}.cnf.xml.sgn`);
+    assert.deepEqual([asked(), opened()], [3, 2]);
+    files.pause();
+    await bytes(`${name}.cnf.xml.sgn`);
+    await bytes(`${name}.cnf.xml.sgn`);
+    assert.deepEqual([asked(), opened()], [5, 4]);
   });
 
   it('leave digest credentials out and fill templates', async () => {

@@ -1,5 +1,6 @@
 import { TftpError } from '../errors.js';
 import { fileExtensions } from '../format/header-tags.js';
+import type { FileSigner } from '../writers/file-signer.js';
 import { writeSignedFile } from '../writers/signed-file.js';
 import { BuiltFiles } from './built-files.js';
 import { buildDeviceFile, type DeviceFacts, type FileSite } from './device-file.js';
@@ -36,12 +37,17 @@ export class PhoneFiles implements FileSource {
   readonly #built: BuiltFiles<ServedFile>;
   readonly #lists: BuiltFiles<BuiltTrustList>;
   readonly #static: StaticFiles | undefined;
+  readonly #signers: BuiltFiles<FileSigner>;
+  readonly #site: FileSite;
 
   constructor(options: PhoneFilesOptions) {
     const { directory, keptBytes } = options;
     this.#options = options;
+    // To open its key takes longer than to sign with it.
+    this.#site = { ...options.site, signer: async () => await this.#signers.get('', options.site.signer) };
     this.#built = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
     this.#lists = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
+    this.#signers = new BuiltFiles(keptBytes, () => 0);
     this.#static = directory === undefined ? undefined : new StaticFiles(directory, keptBytes);
   }
 
@@ -75,18 +81,21 @@ export class PhoneFiles implements FileSource {
 
   /** A trust list or the signer has changed. */
   trustChanged(): void {
+    this.#signers.clear();
     this.#built.clear();
     this.#lists.clear();
   }
 
   /** Nobody says any more what changes: nothing is kept. */
   pause(): void {
+    this.#signers.pause();
     this.#built.pause();
     this.#lists.pause();
   }
 
   /** Changes are heard of again. */
   resume(): void {
+    this.#signers.resume();
     this.#built.resume();
     this.#lists.resume();
   }
@@ -95,7 +104,7 @@ export class PhoneFiles implements FileSource {
     return await this.#built.get(keyOf(device, form), async () => {
       const facts = await this.#options.facts(device);
       if (facts === undefined) throw new NotServed('device-unknown');
-      return await buildDeviceFile(facts, form, this.#options.site);
+      return await buildDeviceFile(facts, form, this.#site);
     });
   }
 
@@ -115,7 +124,7 @@ export class PhoneFiles implements FileSource {
     const unsigned = path.endsWith(signed) ? await this.#static?.read(path.slice(0, -signed.length)) : undefined;
     if (unsigned === undefined) throw new NotServed('file-missing');
     return await this.#built.get(`static ${unsigned.version} ${path}`, async () => {
-      const { signer, hash, layout, now } = this.#options.site;
+      const { signer, hash, layout, now } = this.#site;
       const signing = { signer: await signer(), hash, layout, at: now() };
       return { name: path, bytes: await writeSignedFile(path, unsigned.bytes, signing) };
     });
