@@ -1,4 +1,10 @@
-import { type AuthenticationMode, type KeyOrder, readAuthenticationMode, readKeyOrder } from '@opencapf/enrollment';
+import {
+  type AuthenticationMode,
+  EnrollmentError,
+  type KeyOrder,
+  readAuthenticationMode,
+  readKeyOrder,
+} from '@opencapf/enrollment';
 import type { Database, ProfileChange } from '@opencapf/store';
 import { readCapfServers } from '@opencapf/tftp';
 import type { z } from 'zod';
@@ -31,6 +37,15 @@ export function readCapfSettings(given: GivenCapfSettings): {
     rsaKeySize,
     ecKeySize,
   };
+}
+
+/** Refuses a key size that no operation may be queued with. @throws EnrollmentError `key-size-below-minimum` */
+export function requireKeySize(
+  { keyOrder, rsaKeySize }: { readonly keyOrder?: string | undefined; readonly rsaKeySize?: number | undefined },
+  minRsaKeySize: number,
+): void {
+  if (keyOrder === 'ecOnly' || rsaKeySize === undefined || rsaKeySize >= minRsaKeySize) return;
+  throw new EnrollmentError('key-size-below-minimum', `${rsaKeySize} bits, the minimum is ${minRsaKeySize}`);
 }
 
 /**

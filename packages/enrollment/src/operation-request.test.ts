@@ -29,6 +29,23 @@ describe('an operation to be queued', () => {
     });
   });
 
+  it('takes what is left out from a security profile', () => {
+    const profile = {
+      authenticationMode: 'existingCertificateMicFirst',
+      keyOrder: 'ecPreferred',
+      rsaKeySize: 4096,
+      ecKeySize: 384,
+    } as const;
+    const { authenticationMode: _, ...bare } = install;
+    const queued = checkOperationRequest(bare, { ...policy, profile });
+    const { authenticationMode, keyOrder, rsaKeySize, ecKeySize } = queued;
+    assert.deepEqual({ authenticationMode, keyOrder, rsaKeySize, ecKeySize }, profile);
+    const said = checkOperationRequest({ ...bare, keyOrder: 'rsaOnly', rsaKeySize: 3072 }, { ...policy, profile });
+    assert.deepEqual([said.keyOrder, said.rsaKeySize], ['rsaOnly', 3072]);
+    refuses({ authenticationMode: undefined }, 'authentication-mode-unknown');
+    refuses({}, 'key-size-below-minimum', { minRsaKeySize: 3072, profile: { ...profile, rsaKeySize: 2048 } });
+  });
+
   it('by null string is open for a time of its own, and may be for some networks only', () => {
     const { completesBy, allowedNetworks } = checkOperationRequest(
       { ...install, allowedNetworks: ['10.0.0.0/8', '2001:db8::1'] },

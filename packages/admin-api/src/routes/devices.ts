@@ -17,7 +17,7 @@ import { cursorOf } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
 import { accept, judgePhone, requireFittingProfile, type SettingWarning } from '../judged-settings.js';
-import { readCapfSettings } from '../profile-input.js';
+import { readCapfSettings, requireKeySize } from '../profile-input.js';
 import { call, problems } from '../route-schema.js';
 import {
   devicePageSchema,
@@ -38,7 +38,7 @@ const cursor = cursorOf(
   ]),
 );
 
-export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsyncZod {
+export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): FastifyPluginAsyncZod {
   const existing = async (name: string): Promise<DeviceOverview> => {
     const device = await readDevice(database, name);
     if (device === undefined) throw new AdminApiError('device-unknown', name);
@@ -96,6 +96,7 @@ export function deviceRoutes({ database }: AdminApiServices): FastifyPluginAsync
           certificateIssuer,
           capfSettings: capfSettings === undefined ? undefined : readCapfSettings(capfSettings),
         };
+        requireKeySize(settings.capfSettings ?? {}, minRsaKeySize);
         const warnings = await judged(name, settings, request.query.force === true);
         const outcome = await putDevice(database, name, kind, settings, authorOf(request));
         if (outcome === 'issuerUnknown') throw new AdminApiError('certificate-issuer-unknown', given ?? undefined);

@@ -73,6 +73,7 @@ describe('security profiles', () => {
       [{ name: '' }, 400, 'request-invalid'],
       [{ name: 'x', colour: 'red' }, 400, 'request-invalid'],
       [{ name: 'x', rsaKeySize: 1000 }, 400, 'request-invalid'],
+      [{ name: 'x', rsaKeySize: 512 }, 400, 'key-size-below-minimum'],
       [{ name: 'x', deviceSecurityMode: 'Very Secure' }, 400, 'device-security-mode-unknown'],
       [{ name: 'x', authenticationMode: 'password' }, 400, 'authentication-mode-unknown'],
       [{ name: 'x', keyOrder: 'rsaFirst' }, 400, 'key-order-unknown'],

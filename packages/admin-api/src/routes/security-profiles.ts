@@ -17,7 +17,7 @@ import { authorOf } from '../administrator.js';
 import { cursorOf } from '../cursor.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
 import { accept, judgeProfile } from '../judged-settings.js';
-import { readProfileInput } from '../profile-input.js';
+import { readProfileInput, requireKeySize } from '../profile-input.js';
 import { call, problems } from '../route-schema.js';
 import {
   forceQuery,
@@ -42,7 +42,7 @@ const refusals = {
   issuerUnknown: 'certificate-issuer-unknown',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
-export function securityProfileRoutes({ database }: AdminApiServices): FastifyPluginAsyncZod {
+export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServices): FastifyPluginAsyncZod {
   const existing = async (name: string) => {
     const profile = await readProfile(database, name);
     if (profile === undefined) throw new AdminApiError('security-profile-unknown', name);
@@ -108,7 +108,9 @@ export function securityProfileRoutes({ database }: AdminApiServices): FastifyPl
       async (request, reply) => {
         const { name } = request.body;
         const { name: _, ...given } = await readProfileInput(database, request.body);
-        const settings = withGiven(usualProfile, given);
+        const usual = { ...usualProfile, rsaKeySize: Math.max(usualProfile.rsaKeySize, minRsaKeySize) };
+        const settings = withGiven(usual, given);
+        requireKeySize(settings, minRsaKeySize);
         const warnings = accept(judgeProfile(settings), request.query.force === true);
         const outcome = await createProfile(database, name, settings, authorOf(request));
         if (outcome !== 'created') throw new AdminApiError(refusals[outcome], name);
@@ -154,6 +156,7 @@ export function securityProfileRoutes({ database }: AdminApiServices): FastifyPl
         const before = await existing(name);
         if (before.predefined) throw new AdminApiError('security-profile-predefined', name);
         const after = withGiven(before, given);
+        requireKeySize({ ...given, keyOrder: after.keyOrder }, minRsaKeySize);
         const warnings = accept(judgeProfile(after), force);
         await refuseForDevices(name, after, force);
         const outcome = await changeProfile(database, name, given, authorOf(request));

@@ -13,6 +13,8 @@ const questions = {
   device_without_lsc:
     "select name from opencapf_private.device where lsc_certificate_id is null and name > 'SEP0' order by name limit 20",
   device_pool: "select name from opencapf_private.device where device_pool = 'pool3' order by name limit 20",
+  device_security_profile:
+    "select name from opencapf_private.device where security_profile = 'profile3' order by name limit 20",
   operation_one_open: `select id from opencapf_private.operation where device_id = 7 and ${open}`,
   operation_deadline: `select id from opencapf_private.operation where completes_by < now() and ${open}`,
   operation_by_state:
@@ -38,8 +40,9 @@ test('what is asked often is answered by an index on tables with many rows', asy
   const issuer = await addIssuer(sql);
   // Triggers are tested elsewhere; without them the tables fill quickly.
   const fill = [
-    `insert into opencapf_private.device (name, device_pool)
-       select 'SEP' || lpad(upper(to_hex(n)), 12, '0'), 'pool' || n % 50 from generate_series(1, 5000) n`,
+    // As many profiles as devices: to read a few of them from end to end is no mistake.
+    `insert into opencapf_private.device (name, device_pool, security_profile)
+       select 'SEP' || lpad(upper(to_hex(n)), 12, '0'), 'pool' || n % 50, 'profile' || n from generate_series(1, 5000) n`,
     'alter table opencapf_private.operation disable trigger user',
     'alter table opencapf_private.certificate disable trigger user',
     `insert into opencapf_private.operation (device_id, device_name, kind, authentication_mode, completes_by, created_by, state, ended_at, latest)

@@ -51,24 +51,13 @@ export async function profileWithCapfSettings(
     certificateIssuer: rest.certificateIssuer,
     capfServers: rest.capfServers,
   };
-  for (let number = 1; ; number += 1) {
+  for (let number = 1, made = settings; ; ) {
     const name = madeName(before.name, settings, number);
-    // The authority of the profile before may be retired by now; a new profile names none that signs no more.
-    const outcome = await addProfile(queries, name, settings, author);
+    const outcome = await addProfile(queries, name, made, author);
     if (outcome === 'created') return name;
-    if (outcome === 'issuerUnknown') return await profileWithoutIssuer(queries, before.name, settings, author);
-  }
-}
-
-async function profileWithoutIssuer(
-  queries: Transaction<Tables>,
-  base: string,
-  settings: SecurityProfileSettings,
-  author: Author,
-): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const name = madeName(base, settings, number);
-    if ((await addProfile(queries, name, { ...settings, certificateIssuer: null }, author)) === 'created') return name;
+    if (outcome === 'nameTaken') number += 1;
+    // The authority of the profile before was retired meanwhile: a new profile names none that signs no more.
+    else made = { ...settings, certificateIssuer: null };
   }
 }
 
