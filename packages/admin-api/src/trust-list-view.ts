@@ -7,6 +7,7 @@ import {
   type TrustListEntry,
 } from '@opencapf/store';
 import {
+  isVersionOf,
   longestTrustList,
   type TrustListWarning,
   trustedCertificates,
@@ -60,7 +61,7 @@ export async function trustListView(services: AdminApiServices): Promise<z.outpu
 
 /** A warning about the lists that are served. */
 export interface ServedListWarning {
-  readonly code: TrustListWarning['code'] | 'trust-list-outdated';
+  readonly code: TrustListWarning['code'] | 'trust-list-outdated' | 'trust-list-format-other';
   readonly message: string;
 }
 
@@ -74,18 +75,29 @@ export async function readTrustListWarnings({
   const last = built.find(({ kind }) => kind === 'itl');
   if (last === undefined) return [];
   const content = await readTrustListContent(database.queries);
-  const outdated: readonly ServedListWarning[] =
-    phoneFiles === undefined || trustListVersion('itl', content, phoneFiles) === last.version
-      ? []
-      : [
+  const outdated: readonly ServedListWarning[] = isVersionOf('itl', content, last.version)
+    ? []
+    : [
+        {
+          code: 'trust-list-outdated',
+          message:
+            'The trust list that phones are served is not the one of the certificates that are in use: it has not been built anew. The log of a node that serves files says why.',
+        },
+      ];
+  const isOther = phoneFiles !== undefined && trustListVersion('itl', content, phoneFiles) !== last.version;
+  const other: readonly ServedListWarning[] =
+    isOther && outdated.length === 0
+      ? [
           {
-            code: 'trust-list-outdated',
+            code: 'trust-list-format-other',
             message:
-              'The trust list that phones are served is not the one of the certificates that are in use: it has not been built anew. The log of a node that serves files says why.',
+              'This node is set to write files in another layout, or to sign them with another hash, than the trust list that is served: nodes must agree (OPENCAPF_TFTP_LAYOUT, OPENCAPF_TFTP_HASH). The node that starts last has the list written as it is set to.',
           },
-        ];
+        ]
+      : [];
   return [
     ...outdated,
+    ...other,
     ...trustListWarnings({ bytes: last.bytes.length, records: trustedCertificates(content) }, now(), soonDays),
   ];
 }

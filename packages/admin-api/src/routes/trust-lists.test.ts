@@ -258,6 +258,26 @@ describe("phones' trust lists over REST", () => {
     await api.sql.run('delete from opencapf_private.trust_list_entry');
   });
 
+  it('are not built anew by a node that is set to write them in another way, until it starts', async () => {
+    const { database } = api.test;
+    const other = { layout: 'cisco', hash: 'sha512' } as const;
+    await ensurePhoneFiles(database, api.secretKey, format, {}, TestApi.now, 'start');
+    const kept = await served();
+    await ensurePhoneFiles(database, api.secretKey, other, {}, TestApi.now);
+    await ensurePhoneFiles(database, api.secretKey, format, {}, TestApi.now);
+    assert.deepEqual(await served(), kept);
+    await ensurePhoneFiles(database, api.secretKey, other, {}, TestApi.now, 'start');
+    assert.equal(inspectTrustList(await served()).claimedHeader.hash, 'sha512');
+    const warnings = (await ok('GET', '')).body['warnings'] as readonly Body[];
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['trust-list-format-other'],
+    );
+    await ensurePhoneFiles(database, api.secretKey, format, {}, TestApi.now, 'start');
+    assert.equal(inspectTrustList(await served()).claimedHeader.hash, 'sha1');
+    assert.ok(before.length > 0 && kept.length > 0);
+  });
+
   it('serve a CTL of the same certificates when switched on', async () => {
     await ok('PUT', '/ctl', { serves: true });
     const ctl = readTrustList((await ok('GET', '/ctl/file')).bytes, { kind: 'ctl', known: trustListSigners(first) });

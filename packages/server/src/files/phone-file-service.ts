@@ -82,7 +82,14 @@ const httpPatienceMs = 30_000;
 export async function startPhoneFileService(options: PhoneFileServiceOptions): Promise<PhoneFileService> {
   const { settings, database, secretKey, dataDir, capfPorts, directory, hash, now, log } = options;
   const layout = settings.tftpLayout;
-  const signers = await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now());
+  const signers = await ensurePhoneFiles(
+    database,
+    secretKey,
+    { layout, hash },
+    subjectFields(settings),
+    now(),
+    'start',
+  );
   await writeSignerFiles(dataDir, signers);
   const files = new PhoneFiles({
     site: {

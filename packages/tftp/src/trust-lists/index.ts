@@ -6,4 +6,4 @@ export {
   type PhoneFileSigners,
   refreshLists,
 } from './phone-files.js';
-export { type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
+export { isVersionOf, type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';

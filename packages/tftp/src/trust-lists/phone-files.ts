@@ -25,7 +25,7 @@ import {
 } from '@opencapf/store';
 import { createFileSigner, type FileSigner } from '../writers/file-signer.js';
 import { writeTrustList } from '../writers/trust-list.js';
-import { type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
+import { isVersionOf, type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
 
 const commonNames = { tftp: 'TFTP', sast: 'SAST', recovery: 'SAST-Recovery' } as const satisfies Record<
   FileSignerPurpose,
@@ -61,6 +61,8 @@ export interface PhoneFileSigners {
  * Makes what serving phones' files needs and is not there yet: who signs them, once for all nodes, and trust lists of what is on
  * record now.
  *
+ * @param occasion - At its `start` a node has lists written as it is set to. Later on it leaves what another one has written, so that
+ * two that are set apart do not build lists against each other.
  * @throws StoreError `sealed-value-unreadable`
  * @throws TftpError the codes of `writeTrustList`
  */
@@ -70,9 +72,10 @@ export async function ensurePhoneFiles(
   format: PhoneFileFormat,
   subject: SubjectFields,
   now: Date,
+  occasion: 'start' | 'change' = 'change',
 ): Promise<PhoneFileSigners> {
   const made = await ensureFileSigners(database, secretKey, (purpose) => makeFileSigner(purpose, subject, now));
-  await refreshLists(database, secretKey, format, now);
+  await refreshLists(database, secretKey, format, now, occasion);
   const { signers } = await readTrustListContent(database.queries);
   const certificateOf = (wanted: FileSignerPurpose): Uint8Array => {
     const found = signers.find(({ purpose, state }) => purpose === wanted && state === 'active');
@@ -83,7 +86,7 @@ export async function ensurePhoneFiles(
 }
 
 /**
- * Builds new trust lists where what they hold, or how they are written, has changed.
+ * Builds new trust lists where what they hold has changed, and at a node's start where it is set to write them in another way.
  *
  * @returns the kinds that were built
  * @throws StoreError `sealed-value-unreadable`
@@ -94,9 +97,12 @@ export async function refreshLists(
   secretKey: SecretKey,
   format: PhoneFileFormat,
   now: Date,
+  occasion: 'start' | 'change' = 'change',
 ): Promise<readonly StoredListKind[]> {
   return await refreshTrustLists(database, secretKey, {
     versionOf: (kind, content) => trustListVersion(kind, content, format),
+    isCurrent: (kind, content, version) =>
+      occasion === 'start' ? version === trustListVersion(kind, content, format) : isVersionOf(kind, content, version),
     build: async (kind, content, signer) => ({
       bytes: await listOf(kind, content, loadFileSigner(signer), format, now),
       certificates: [...new Set(trustedCertificates(content).map(({ certificate }) => sha256Hex(certificate.der)))],

@@ -61,6 +61,16 @@ export function trustListVersion(
     .slice(0, 16);
 }
 
+/** Every way in which a site's files can be written. */
+const formats: readonly PhoneFileFormat[] = (['usecallmanager', 'cisco'] as const).flatMap((layout) =>
+  (['sha1', 'sha512'] as const).map((hash) => ({ layout, hash })),
+);
+
+/** Whether a version is that of this content, in whatever way the list was written. */
+export function isVersionOf(kind: TrustListKind, content: TrustListContent, version: string): boolean {
+  return formats.some((format) => trustListVersion(kind, content, format) === version);
+}
+
 function record(role: TrustedCertificate['role'], der: Uint8Array): readonly TrustedCertificate[] {
   return [{ role, certificate: readCertificate(der) }];
 }

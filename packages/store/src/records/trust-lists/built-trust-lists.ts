@@ -54,6 +54,11 @@ export interface NewTrustList {
 export interface TrustListBuilder {
   /** The version that a list of this content has. */
   versionOf(kind: StoredListKind, content: TrustListContent): string;
+  /**
+   * Whether a list of this version may go on being served for this content. Two nodes that would write it in other ways must not
+   * build lists against each other: either's is current for both.
+   */
+  isCurrent(kind: StoredListKind, content: TrustListContent, version: string): boolean;
   build(kind: StoredListKind, content: TrustListContent, signer: FileSignerKey): Promise<NewTrustList>;
 }
 
@@ -140,7 +145,7 @@ async function outdated(queries: Queries, builder: TrustListBuilder): Promise<re
       .select('version')
       .limit(1)
       .executeTakeFirst();
-    if (last?.version !== builder.versionOf(kind, content)) stale.push(kind);
+    if (last === undefined || !builder.isCurrent(kind, content, last.version)) stale.push(kind);
   }
   return stale;
 }

@@ -52,6 +52,7 @@ const namesOf = ({ plan, signers, entries, capf }: TrustListContent): readonly s
 /** Lists that say in words what they hold. */
 const builder: TrustListBuilder = {
   versionOf: (kind, content) => `${kind} ${namesOf(content).join(';')}`,
+  isCurrent: (kind, content, version) => version.endsWith(`${kind} ${namesOf(content).join(';')}`),
   build: async (kind, content, { id }) => ({
     bytes: Buffer.from(`${kind} by ${id}: ${namesOf(content).join('\n')}`),
     certificates: content.signers.map(({ sha256 }) => sha256),
@@ -116,6 +117,17 @@ describe('trust lists on record', () => {
     assert.match(String((await currentTrustList(test.database, 'ctl'))?.bytes), /^ctl by/);
     await serveCtl(test.database, false, author);
     assert.equal(await currentTrustList(test.database, 'ctl'), undefined);
+  });
+
+  it('is not built against another node that writes the same content in another way', async () => {
+    const other = {
+      ...builder,
+      versionOf: (kind: 'itl' | 'ctl', content: TrustListContent) => `other ${builder.versionOf(kind, content)}`,
+    };
+    for (let round = 0; round < 3; round += 1) {
+      assert.deepEqual(await refreshTrustLists(test.database, secretKey, other), []);
+      assert.deepEqual(await refresh(), []);
+    }
   });
 
   it('is built anew for a certificate on record, and for a CAPF certificate that is staged', async () => {
