@@ -15,6 +15,7 @@ import {
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { endOf, lscEnd } from './service-warnings.js';
 import type { AdminApiServices } from './services.js';
+import { listsNeeded } from './trust-list-view.js';
 
 /** However often metrics are asked for, Postgres counts once in so many milliseconds. */
 const keepForMs = 30_000;
@@ -141,7 +142,8 @@ async function addTrustLists(register: Registry, { database }: AdminApiServices)
   for (const { purpose, state, certificate, sha256 } of signers) {
     if (state === 'retired') continue;
     ends.set({ purpose, state }, seconds(readCertificate(certificate).notAfter));
-    if (state === 'staged') waiting.set({ purpose }, (await readListFetches(queries, sha256)).waiting);
+    if (state === 'staged')
+      waiting.set({ purpose }, (await readListFetches(queries, sha256, listsNeeded(purpose))).waiting);
   }
 }
 

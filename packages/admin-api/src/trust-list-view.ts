@@ -102,13 +102,21 @@ export async function readTrustListWarnings({
   ];
 }
 
+/** Phones check their ITL by the CTL that they have, so that who signs lists must stand in both. */
+export function listsNeeded(purpose: FileSignerFacts['purpose']): 'anyList' | 'everyList' {
+  return purpose === 'tftp' ? 'anyList' : 'everyList';
+}
+
 /** A signer of files as the API shows it. */
 export async function fileSignerView(
   { database }: AdminApiServices,
   { certificate, ...facts }: FileSignerFacts,
 ): Promise<z.output<typeof fileSignerSchema>> {
   const { subject, notBefore, notAfter } = readCertificate(certificate);
-  const fetches = facts.state === 'staged' ? await readListFetches(database.queries, facts.sha256) : undefined;
+  const fetches =
+    facts.state === 'staged'
+      ? await readListFetches(database.queries, facts.sha256, listsNeeded(facts.purpose))
+      : undefined;
   return {
     ...facts,
     subject,

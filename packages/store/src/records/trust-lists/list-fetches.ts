@@ -19,8 +19,15 @@ export interface ListFetches {
  * Which devices fetch their trust lists from us, and of these, whose last one does not hold a certificate.
  *
  * @param sha256 - over the certificate, hex
+ * @param where - A certificate that files or servers are believed by serves in any list of the phone. Who signs lists must stand in
+ * `everyList` that it fetched, also in a CTL that is served no longer: phones check their ITL by the CTL that they have.
  */
-export async function readListFetches(queries: Queries, sha256: string): Promise<ListFetches> {
+export async function readListFetches(
+  queries: Queries,
+  sha256: string,
+  where: 'anyList' | 'everyList' = 'anyList',
+): Promise<ListFetches> {
+  const enough = where === 'anyList' ? sql`bool_or` : sql`bool_and`;
   const { rows } = await sql<ListFetches>`
     with served as (
       select distinct on (kind) certificates from opencapf_private.trust_list l, opencapf_private.trust_list_plan p
@@ -28,7 +35,7 @@ export async function readListFetches(queries: Queries, sha256: string): Promise
     holding as (
       select distinct kind, version from opencapf_private.trust_list where decode(${sha256}, 'hex') = any (certificates)),
     fetched as (
-      select device_name, bool_and(exists (select from holding h where h.kind = f.file and h.version = f.version)) as has
+      select device_name, ${enough}(exists (select from holding h where h.kind = f.file and h.version = f.version)) as has
       from opencapf_private.file_fetch f where file in ('itl', 'ctl') group by device_name)
     select
       coalesce((select bool_and(decode(${sha256}, 'hex') = any (certificates)) from served), false) as "isListed",

@@ -143,7 +143,7 @@ export async function endRecovery(
       .where('state', '=', 'active')
       .select(['id', sql<string>`encode(certificate_sha256, 'hex')`.as('sha256')])
       .executeTakeFirstOrThrow();
-    const fetches = await readListFetches(queries, sast.sha256);
+    const fetches = await readListFetches(queries, sast.sha256, 'everyList');
     if (!fetches.isListed) return { outcome: 'notListed' };
     if (fetches.waiting > 0 && !override) return { outcome: 'waiting', fetches };
     await queries.updateTable('trust_list_plan').set({ signed_by: 'sast', updated_at: sql<Date>`now()` }).execute();

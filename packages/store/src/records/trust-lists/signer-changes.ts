@@ -59,7 +59,7 @@ export async function switchFileSigner(
     await lockSubject(queries, 'trust-lists');
     const staged = await signerInState(queries, purpose, 'staged');
     if (staged === undefined) return { outcome: 'noneStaged' };
-    const fetches = await readListFetches(queries, staged.sha256);
+    const fetches = await readListFetches(queries, staged.sha256, purpose === 'sast' ? 'everyList' : 'anyList');
     if (!fetches.isListed) return { outcome: 'notListed' };
     if (fetches.waiting > 0 && !override) return { outcome: 'waiting', fetches };
     const before = await signerInState(queries, purpose, 'active');

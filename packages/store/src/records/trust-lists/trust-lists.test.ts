@@ -78,10 +78,10 @@ describe('trust lists on record', () => {
     (await signers()).find((one) => one.purpose === purpose && one.state === 'active');
   const keys = async (): Promise<number> =>
     (await sql.run("select from opencapf_private.private_key where purpose = 'file-signer'")).length;
-  const fetched = async (device: string, version: string): Promise<void> => {
+  const fetched = async (device: string, version: string, kind: 'itl' | 'ctl' = 'itl'): Promise<void> => {
     await sql.run(`insert into opencapf_private.device (name) values ('${device}') on conflict do nothing`);
     await sql.run(
-      `insert into opencapf_private.file_fetch (device_name, file, version, fetched_at) values ('${device}', 'itl', '${version}', now())
+      `insert into opencapf_private.file_fetch (device_name, file, version, fetched_at) values ('${device}', '${kind}', '${version}', now())
        on conflict (device_name, file) do update set version = excluded.version`,
     );
   };
@@ -192,6 +192,28 @@ describe('trust lists on record', () => {
     assert.deepEqual([await keys(), await discardFileSigner(test.database, 'tftp', author)], [kept - 1, 'noneStaged']);
     const { waitingDevices } = await readListFetches(test.database.queries, (await active('tftp'))?.sha256 ?? '');
     assert.ok(waitingDevices.includes('SEP000000000002'));
+  });
+
+  it('asks of a phone that has a CTL of ours, which is served no longer, that who signs lists stands in it, and of others not', async () => {
+    await sql.run('delete from opencapf_private.file_fetch');
+    await serveCtl(test.database, true, author);
+    await refresh();
+    await fetched('SEP000000000003', await version());
+    await fetched('SEP000000000003', (await currentTrustList(test.database, 'ctl'))?.version ?? '', 'ctl');
+    await serveCtl(test.database, false, author);
+    for (const purpose of ['tftp', 'sast'] as const) {
+      await stageFileSigner(test.database, secretKey, purpose, newSigner(`${purpose} after a CTL`), author);
+      await refresh();
+      await fetched('SEP000000000003', await version());
+      const change = async () => (await switchFileSigner(test.database, purpose, { override: false }, author)).outcome;
+      assert.equal(await change(), purpose === 'tftp' ? 'switched' : 'waiting');
+    }
+    await serveCtl(test.database, true, author);
+    await refresh();
+    await fetched('SEP000000000003', (await currentTrustList(test.database, 'ctl'))?.version ?? '', 'ctl');
+    assert.equal((await switchFileSigner(test.database, 'sast', { override: false }, author)).outcome, 'switched');
+    await serveCtl(test.database, false, author);
+    await refresh();
   });
 
   it('gives its recovery key out once, keeps it until then, and forgets it when told', async () => {
