@@ -31,7 +31,7 @@ import { deviceFacts } from './device-facts.js';
 import { FetchRecorder } from './fetch-recorder.js';
 import { followFileChanges } from './file-changes.js';
 import { FileLog } from './file-log.js';
-import { writeSignerFiles } from './signer-files.js';
+import { activeSigners, writeSignerFiles } from './signer-files.js';
 
 /** What phones' files are served with. */
 export interface PhoneFileServiceOptions {
@@ -82,15 +82,8 @@ const httpPatienceMs = 30_000;
 export async function startPhoneFileService(options: PhoneFileServiceOptions): Promise<PhoneFileService> {
   const { settings, database, secretKey, dataDir, capfPorts, directory, hash, now, log } = options;
   const layout = settings.tftpLayout;
-  const signers = await ensurePhoneFiles(
-    database,
-    secretKey,
-    { layout, hash },
-    subjectFields(settings),
-    now(),
-    'start',
-  );
-  await writeSignerFiles(dataDir, signers);
+  await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now(), 'start');
+  await writeSignerFiles(dataDir, await activeSigners(database));
   const files = new PhoneFiles({
     site: {
       signer: async () => {
@@ -120,10 +113,16 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     refused: (code, name, peer) => fileLog.refused(code, name, peer),
     failed: (err, name, peer) => fileLog.failed(err, name, peer),
   };
+  let renewing = Promise.resolve();
+  // One after the other: two would write the same files.
   const renewSigners = (): void => {
-    ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now())
-      .then(async (found) => await writeSignerFiles(dataDir, found))
-      .catch((err: unknown) => log.warn({ err }, 'tftp.pem and sast.pem could not be written'));
+    renewing = renewing.then(async () => {
+      try {
+        await writeSignerFiles(dataDir, await activeSigners(database));
+      } catch (err) {
+        log.warn({ err }, 'tftp.pem and sast.pem could not be written');
+      }
+    });
   };
   const changes = followFileChanges(database, files, renewSigners, log);
   const limit = Math.floor(descriptorLimit() * shareOfDescriptors);
@@ -134,6 +133,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     const drainMs = settings.drainTimeout * 1000;
     await Promise.all([closeHttp(http, drainMs), tftp?.stop(drainMs)]);
     await changes.stop();
+    await renewing;
     await recorder.stop();
   };
   try {

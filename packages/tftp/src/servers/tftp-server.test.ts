@@ -200,17 +200,22 @@ describe('the TFTP server', () => {
     for (const answer of answers) assert.ok('bytes' in answer && answer.bytes.equals(bytes(1_500)));
   });
 
-  it('does not answer a request beyond its bound, and does when there is room', async () => {
-    const own = await openTftpServer(files.source, files.events, {
-      host: '127.0.0.1',
-      port: 0,
-      mostTransfers: 1,
-      timeoutMs: 100,
-    });
-    await using client = await rawClient(own.address.port);
+  it('has a client that never answers make room for others, and answers nobody beyond its bound', async () => {
+    const options = { host: '127.0.0.1', port: 0, mostTransfers: 1, timeoutMs: 100 };
+    const own = await openTftpServer(files.source, files.events, options);
+    const { port: to } = own.address;
+    await using stranger = await rawClient(to);
+    stranger.say(request('blocks', 'octet', 'timeout', '255'));
+    await stranger.next();
+    assert.ok('bytes' in (await tftpDownload({ port: to, name, timeoutMs: 5_000 })), 'the stranger holds its place');
+
+    await using client = await rawClient(to);
     client.say(request('blocks', 'octet'));
     const { from } = await client.next();
-    const waiting = tftpDownload({ port: own.address.port, name, timeoutMs: 200 });
+    client.say(acknowledgement(1), from);
+    let next = await client.next();
+    while (isData(1)(next.packet)) next = await client.next();
+    const waiting = tftpDownload({ port: to, name, timeoutMs: 200 });
     await files.heard('transfers-too-many');
     client.say(Buffer.from([0, 5, 0, 0, 0]), from);
     assert.ok('bytes' in (await waiting));

@@ -18,7 +18,10 @@ export interface TftpServerOptions {
   readonly host: string;
   readonly ipv6Only?: boolean;
   readonly port: number;
-  /** Transfers at once. A request on top of them is not answered: clients repeat it. */
+  /**
+   * Transfers at once. A request on top of them takes the place of one whose client is silent; where there is none it is not
+   * answered: clients repeat it.
+   */
   readonly mostTransfers: number;
   /** Milliseconds until a packet is sent again for the first time. */
   readonly timeoutMs: number;
@@ -82,6 +85,7 @@ export async function openTftpServer(
     const key = `${client.address} ${client.port}`;
     // A client that repeats its request has lost our answer, which is sent again in time.
     if (transfers.has(key)) return;
+    if (transfers.size >= options.mostTransfers) silentOne(transfers.values())?.stop();
     if (transfers.size >= options.mostTransfers) {
       events.refused('transfers-too-many', nameForLog(request.name), peer);
       return;
@@ -129,6 +133,21 @@ export async function openTftpServer(
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     },
   };
+}
+
+/** Milliseconds after which a client that has acknowledged something counts as silent. */
+const silenceMs = 5_000;
+
+/** The transfer that makes room first: the oldest whose client never answered, else the one that has been silent for longest. */
+function silentOne(transfers: Iterable<TftpTransfer>): TftpTransfer | undefined {
+  let unanswered: TftpTransfer | undefined;
+  let silent: TftpTransfer | undefined;
+  for (const transfer of transfers) {
+    if (!transfer.isAnswered) unanswered ??= transfer;
+    if (silent === undefined || transfer.silentSince < silent.silentSince) silent = transfer;
+  }
+  if (unanswered !== undefined) return unanswered;
+  return silent !== undefined && performance.now() - silent.silentSince > silenceMs ? silent : undefined;
 }
 
 function bound(socket: Socket, { host, port }: TftpServerOptions): Promise<void> {

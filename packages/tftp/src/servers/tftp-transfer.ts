@@ -7,6 +7,8 @@ export type TransferEnd = 'complete' | 'given-up' | 'refused-by-client' | 'stopp
 
 /** So often a packet is sent at most. */
 const mostTries = 6;
+/** Milliseconds without progress after which a client is given up, whatever time it asked for: it holds a socket. */
+const longestSilenceMs = 30_000;
 
 /**
  * One transfer: it speaks from a port of its own to one client, block by block.
@@ -27,6 +29,9 @@ export class TftpTransfer {
   #tries = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
+  /** When the client last did its part; milliseconds on a clock that never jumps. */
+  #movedAt = performance.now();
+  #isAnswered = false;
 
   /**
    * @param local - address to speak from; any where it is undefined
@@ -39,6 +44,16 @@ export class TftpTransfer {
     this.#socket.on('error', () => this.#end('given-up'));
     this.#socket.on('message', (packet, from) => this.#receive(packet, from));
     this.#socket.bind({ port: 0, ...(local === undefined ? {} : { address: local }), exclusive: true });
+  }
+
+  /** Whether the client has ever acknowledged anything: who asks in somebody else's name never does. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** Since when the client has done nothing; milliseconds on a clock that never jumps. */
+  get silentSince(): number {
+    return this.#movedAt;
   }
 
   /** Sends a file. */
@@ -76,7 +91,8 @@ export class TftpTransfer {
 
   #try(): void {
     if (this.#packet === undefined || this.#ended) return;
-    if (this.#tries === mostTries) {
+    const leftMs = longestSilenceMs - (performance.now() - this.#movedAt);
+    if (this.#tries === mostTries || leftMs <= 0) {
       this.#end('given-up');
       return;
     }
@@ -85,7 +101,7 @@ export class TftpTransfer {
     clearTimeout(this.#timer);
     // Each time a little later, as RFC 1123 (4.2.3.2) asks for; a client that named a time gets that one.
     const factor = this.#options.granted.has('timeout') ? 1 : Math.min(4, 2 ** (this.#tries - 1));
-    this.#timer = setTimeout(() => this.#try(), this.#options.timeoutMs * factor);
+    this.#timer = setTimeout(() => this.#try(), Math.min(this.#options.timeoutMs * factor, leftMs));
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
@@ -99,6 +115,8 @@ export class TftpTransfer {
     if (operation !== tftpOperation.acknowledgement || packet.readUInt16BE(2) !== (this.#block & 0xffff)) return;
     // Before the file is known nothing was sent that could be acknowledged.
     if (this.#packet === undefined) return;
+    this.#movedAt = performance.now();
+    this.#isAnswered = true;
     const acknowledged = this.#block * this.#options.blockBytes;
     // A file of whole blocks ends with an empty one.
     if (this.#block > 0 && acknowledged > this.#bytes.length) this.#end('complete');

@@ -50,14 +50,14 @@ export const configurationFileSettings = {
     scope: 'stored',
     kind: choice('usecallmanager', 'cisco'),
     default: 'usecallmanager',
-    help: 'Order of items in signed files and trust lists, and of elements in partial configurations: as the builders that are in use with real phones write them, or as the source documents show them.',
+    help: 'Order of items in signed files and trust lists, and of elements in partial configurations: as the builders that are in use with real phones write them, or as the source documents show them. Give all nodes the same.',
   }),
   tftpHash: setting({
     name: 'OPENCAPF_TFTP_HASH',
     scope: 'stored',
     kind: choice('sha1', 'sha512'),
     default: 'sha1',
-    help: "What phones' files are signed with, for all phones at once: those that do not know SHA-512 stop working with it. Devices whose model is not known to take it are listed at a start, and SHA-1 is used, until OPENCAPF_TFTP_HASH_CONFIRMED says that they do.",
+    help: "What phones' files are signed with, for all phones at once: those that do not know SHA-512 stop working with it. SHA-1 is used, and devices whose model is not known to take SHA-512 are listed at a start, until OPENCAPF_TFTP_HASH_CONFIRMED says that all phones do. Give all nodes the same.",
   }),
   tftpHashConfirmed: setting({
     name: 'OPENCAPF_TFTP_HASH_CONFIRMED',
