@@ -20,8 +20,6 @@ import {
 /** The phone that the source documents tell of. */
 export const phoneName = 'SEPA45630BBFA40';
 
-const silent: ServerEvents = { served: () => {}, refused: () => {}, failed: () => {} };
-
 /** A signer of files whose key nobody else has. */
 export async function newSigner(purpose: 'tftp' | 'sast'): Promise<FileSigner> {
   const { certificate, privateKey } = await makeFileSigner(purpose, {}, new Date());
@@ -43,6 +41,8 @@ export class BootSite implements AsyncDisposable {
   readonly files = new Map<string, Uint8Array>();
   /** What was asked for, in its order. */
   readonly asked: string[] = [];
+  /** What was fetched to its end, with how. */
+  readonly served: string[] = [];
   readonly #http: Server;
   #tftp: Awaited<ReturnType<typeof openTftpServer>> | undefined;
   readonly #source: FileSource = {
@@ -53,17 +53,23 @@ export class BootSite implements AsyncDisposable {
     },
   };
 
+  readonly #events: ServerEvents = {
+    served: ({ name }, { transport }) => void this.served.push(`${transport} ${name}`),
+    refused: () => {},
+    failed: () => {},
+  };
+
   private constructor(
     readonly sast: FileSigner,
     readonly tftp: FileSigner,
   ) {
-    this.#http = createHttpFileServer(this.#source, silent, { patienceMs: 10_000, connections: 10 });
+    this.#http = createHttpFileServer(this.#source, this.#events, { patienceMs: 10_000, connections: 10 });
   }
 
   static async start(): Promise<BootSite> {
     const site = new BootSite(await newSigner('sast'), await newSigner('tftp'));
     await new Promise<void>((resolve) => site.#http.listen(0, '127.0.0.1', resolve));
-    site.#tftp = await openTftpServer(site.#source, silent, {
+    site.#tftp = await openTftpServer(site.#source, site.#events, {
       host: '127.0.0.1',
       port: 0,
       mostTransfers: 10,

@@ -18,6 +18,7 @@ import {
   keyGenerateRequest,
   storeCertificateRequest,
 } from '@opencapf/protocol';
+import { eventually } from '../support/eventually.js';
 import { BootSite, newSigner, phoneName } from './boot-site.js';
 
 const session = 0x0a0b0c0d;
@@ -239,6 +240,10 @@ describe('a simulated phone that boots', () => {
     const overTftp = await boot({ place: site.place('tftp') });
     assert.equal(content(overTftp), full.toString());
     assert.deepEqual(steps(overTftp), steps(await boot()));
+    await eventually(
+      async () => site.served,
+      (served) => served.includes('tftp ITLFile.tlv') && served.includes(`tftp ${phoneName}.cnf.xml.sgn`),
+    );
     site.files.clear();
     site.files.set(`${phoneName}.cnf.xml`, full);
     const plain = await boot({ place: site.place('tftp') });

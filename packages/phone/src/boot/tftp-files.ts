@@ -23,7 +23,11 @@ export async function fetchOverTftp(place: FilePlace, name: string, terms: Fetch
   });
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   try {
-    return await new Transfer(socket, { address, port: place.port }, name, terms).run();
+    const transfer = new Transfer(socket, { address, port: place.port }, name, terms);
+    const fetched = await transfer.run();
+    // Without the last acknowledgement the server would not know that the phone has the file.
+    await transfer.said;
+    return fetched;
   } finally {
     socket.close();
   }
@@ -41,6 +45,8 @@ class Transfer {
   #peer: number | undefined;
   #said: Uint8Array;
   #cancelRepeat: () => void = () => {};
+  /** Resolves when what was said last is on its way. */
+  said: Promise<void> = Promise.resolve();
 
   constructor(socket: Socket, server: { address: string; port: number }, name: string, terms: FetchTerms) {
     this.#socket = socket;
@@ -114,7 +120,9 @@ class Transfer {
   #say(message: Uint8Array): void {
     this.#cancelRepeat();
     this.#said = message;
-    this.#socket.send(message, this.#peer ?? this.#server.port, this.#server.address);
+    this.said = new Promise((resolve) => {
+      this.#socket.send(message, this.#peer ?? this.#server.port, this.#server.address, () => resolve());
+    });
     this.#cancelRepeat = this.#terms.clock.after(repeatMs, () => this.#say(this.#said));
   }
 }

@@ -9,6 +9,7 @@ import {
   type TrustListKind,
   trustListSigners,
 } from '@opencapf/tftp/readers';
+import { PhoneError } from '../errors.js';
 import type { BootKeeper, BootState } from './boot-directory.js';
 import type { FetchFile } from './file-place.js';
 import type { BootStep } from './trace.js';
@@ -17,12 +18,16 @@ import type { BootStep } from './trace.js';
 export class PhoneTrust {
   readonly #lists = new Map<TrustListKind, { readonly bytes: Uint8Array; readonly list: TrustList }>();
 
-  /** A phone that boots again believes what it has taken before. */
+  /**
+   * A phone that boots again believes what it has taken before.
+   *
+   * @throws PhoneError `phone-directory-inconsistent`
+   */
   constructor(held: BootState['lists']) {
     for (const kind of ['ctl', 'itl'] as const) {
       const bytes = held[kind];
       if (bytes !== undefined) {
-        this.#lists.set(kind, { bytes, list: readTrustList(bytes, { kind, known: 'first-list' }) });
+        this.#lists.set(kind, { bytes, list: readHeld(kind, bytes) });
       }
     }
   }
@@ -85,5 +90,14 @@ export class PhoneTrust {
 
   get #all(): readonly TrustList[] {
     return [...this.#lists.values()].map(({ list }) => list);
+  }
+}
+
+function readHeld(kind: TrustListKind, bytes: Uint8Array): TrustList {
+  try {
+    return readTrustList(bytes, { kind, known: 'first-list' });
+  } catch (cause) {
+    if (!(cause instanceof TftpError)) throw cause;
+    throw new PhoneError('phone-directory-inconsistent', `${kind}.tlv`, { cause });
   }
 }
