@@ -73,6 +73,7 @@ const routes = [
   ['GET', '/v1/devices/:/configuration/report', ''],
   ['PUT', '/v1/devices/:/symmetric-key', 'force'],
   ['GET', '/v1/devices/:/symmetric-key', ''],
+  ['DELETE', '/v1/devices/:/symmetric-key', ''],
   ['PUT', '/v1/configuration-templates/:', ''],
   ['GET', '/v1/configuration-templates', 'limit cursor'],
   ['GET', '/v1/configuration-templates/:', ''],

@@ -34,6 +34,7 @@ describe('the description of the API', () => {
         'delete /v1/devices/{name}',
         'delete /v1/devices/{name}/configuration',
         'delete /v1/devices/{name}/probe',
+        'delete /v1/devices/{name}/symmetric-key',
         'delete /v1/lockouts',
         'delete /v1/lockouts/{id}',
         'delete /v1/security-profiles/{profile}',

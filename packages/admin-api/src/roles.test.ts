@@ -92,6 +92,7 @@ const lowest: Readonly<Record<string, Role>> = {
   'GET /v1/devices/:name/configuration/report': 'viewer',
   'PUT /v1/devices/:name/symmetric-key': 'administrator',
   'GET /v1/devices/:name/symmetric-key': 'administrator',
+  'DELETE /v1/devices/:name/symmetric-key': 'administrator',
   'PUT /v1/configuration-templates/:template': 'operator',
   'GET /v1/configuration-templates': 'viewer',
   'GET /v1/configuration-templates/:template': 'operator',

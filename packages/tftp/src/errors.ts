@@ -77,7 +77,7 @@ export const tftpErrors = {
   'template-field-malformed':
     'A field of a template has a name of letters, digits, ".", "-" and "_" that begins with a letter, and a value of at most 4,096 characters that XML allows.',
   'symmetric-key-malformed':
-    'A symmetric key has 32 hexadecimal digits (128 bits) or 64 (256 bits), in either case, and is not made of zeros alone.',
+    'A symmetric key has 32 hexadecimal digits (128 bits) or 64 (256 bits), in either case, and is not made of zeros alone, which clear it on the phone; here it is deleted.',
 } as const;
 
 /** The closed union of this package's error codes. */

@@ -156,6 +156,9 @@ describe('configuration files', () => {
     assert.equal((await api.call('PUT', url, { body: {} })).body['code'], 'symmetric-key-already-set');
     const made = await api.call('PUT', `${url}?force=true`, { body: {} });
     assert.match(String(made.body['key']), /^[0-9a-f]{32}$/);
+    const forgotten = await Promise.all([api.call('DELETE', url), api.call('DELETE', url)]);
+    assert.deepEqual(forgotten.map(({ status }) => status).sort(), [204, 404]);
+    assert.equal((await api.call('PUT', url, { body: { key: given } })).status, 201, 'it can be set anew');
     const operator = await api.call('POST', '/v1/tokens', { body: { name: 'operator', role: 'operator' } });
     assert.equal((await api.call('GET', url, { token: String(operator.body['token']) })).status, 403);
     const other = await api.addDevice();

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readDevice, readPhoneStanding, readSymmetricKey, setSymmetricKey } from '@opencapf/store';
+import { deleteSymmetricKey, readDevice, readPhoneStanding, readSymmetricKey, setSymmetricKey } from '@opencapf/store';
 import { encryptionMethods, findModel, readSymmetricKeyText, symmetricKeyBits } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
@@ -90,6 +91,32 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         }
         const { key, createdAt, createdBy } = found;
         return { device: name, bits: bitsOf(key), key: key.toString('hex'), createdAt, createdBy };
+      },
+    );
+
+    const remove = call(
+      'administrator',
+      'configuration files',
+      'Forget the symmetric key of a phone',
+      'Somebody clears it on the phone, which asks for the encrypted file as long as it has one.',
+    );
+    app.delete(
+      '/devices/:name/symmetric-key',
+      {
+        config: remove.config,
+        schema: {
+          ...remove.described,
+          params: deviceParams,
+          response: { 204: z.undefined().describe('It is gone.'), ...problems(400, 404) },
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params;
+        kindOfDevice(name);
+        const outcome = await deleteSymmetricKey(database, name, authorOf(request));
+        if (outcome === 'deviceUnknown') throw new AdminApiError('device-unknown', name);
+        if (outcome === 'none') throw new AdminApiError('symmetric-key-none', name);
+        return await reply.code(204).send();
       },
     );
   };

@@ -167,7 +167,12 @@ export {
   readConfigurationRecord,
 } from './configurations/device-configuration.js';
 export { type DeviceFileFacts, type DeviceFileProfile, readDeviceFile } from './configurations/device-file.js';
-export { readSymmetricKey, type SymmetricKey, setSymmetricKey } from './configurations/symmetric-keys.js';
+export {
+  deleteSymmetricKey,
+  readSymmetricKey,
+  type SymmetricKey,
+  setSymmetricKey,
+} from './configurations/symmetric-keys.js';
 export { type DeviceFilter, type DevicePlace, type FetchStanding, listDevices } from './devices/device-list.js';
 export { countDevicesByModel, type DevicesOfModel } from './devices/device-models.js';
 export {

@@ -28,12 +28,16 @@ test('what the encoding of a template cannot hold is written as a reference', ()
 });
 
 test('a template and the values given must fit', () => {
-  assert.deepEqual(templateFields(template), ['label', 'user.1', '']);
+  const sound = Buffer.from(template.toString().replace(`\${}`, ''));
+  assert.deepEqual(templateFields(sound), ['label', 'user.1']);
   const good = Buffer.from(`<device><userId>\${user}</userId></device>`);
   checkTemplate(good, { user: 'a' });
   assert.throws(() => checkTemplate(good, {}), { code: 'template-field-unknown' });
   assert.throws(() => checkTemplate(good, { user: 'a', other: 'b' }), { code: 'template-field-unknown' });
-  assert.throws(() => checkTemplate(template, { label: 'a', 'user.1': 'b' }), { code: 'template-field-unknown' });
+  for (const unsound of [`\${}`, `\${1}`, `\${a b}`, `\${label`, `\${a{b}}`]) {
+    const xml = Buffer.from(`<device><userId>${unsound}</userId></device>`);
+    assert.throws(() => templateFields(xml), { code: 'template-field-malformed' }, unsound);
+  }
   for (const value of ['\0', '\ud800', 'x'.repeat(4_097)]) {
     assert.throws(() => checkTemplate(good, { user: value }), { code: 'template-field-malformed' });
   }

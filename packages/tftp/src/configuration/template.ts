@@ -26,10 +26,23 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** The fields that a template has, each once. Those in comments and CDATA sections are none. */
+/**
+ * The fields that a template has, each once. Those in comments and CDATA sections are none.
+ *
+ * @throws TftpError `template-field-malformed`
+ */
 export function templateFields(xml: Uint8Array): readonly string[] {
   const { text } = decodeXml(xml);
   const found = [...text.matchAll(parts)].flatMap(([, field]) => (field === undefined ? [] : [field]));
+  const malformed = found.find((field) => !fieldName.test(field));
+  if (malformed !== undefined || text.replaceAll(parts, '').includes('${')) {
+    throw new TftpError(
+      'template-field-malformed',
+      malformed === undefined
+        ? `The template has a "\${" without its "}".`
+        : `The template has the field \${${malformed.slice(0, 64)}}: a field has a name of letters, digits, ".", "-" and "_" that begins with a letter.`,
+    );
+  }
   return [...new Set(found)];
 }
 

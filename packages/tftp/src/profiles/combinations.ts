@@ -60,6 +60,12 @@ export const combinations = {
     message:
       'The model takes encrypted files with a key that is entered by hand, and none is on record: it cannot register.',
   },
+  /** The same document, below "Phone Models That Support Encryption"; encrypted-configuration-feature.md shows such a profile. */
+  'encryption-contradicted': {
+    weight: 'warning',
+    message:
+      'The source documents contradict themselves: they show TFTP Encrypted Config for this model with SCCP, and say that it cannot be configured there, since its file holds nothing confidential.',
+  },
   /** The same document, note below "Phone Models That Support Encryption". */
   'model-needs-ctl': {
     weight: 'warning',

@@ -87,6 +87,8 @@ function* worthAWarning(asked: AskedOfPhone, facts: ModelFacts | undefined): Gen
   if (protocol === 'SIP' && !encrypted && !excludeDigestCredentials && phone?.hasConfiguration !== false)
     yield 'digest-credentials-in-the-clear';
   if (encrypted && needsManualKey(facts, protocol) && phone?.hasSymmetricKey === false) yield 'symmetric-key-missing';
+  if (encrypted && protocol === 'SCCP' && facts?.publicKey && facts.manualKey?.bits === 128)
+    yield 'encryption-contradicted';
   if (encrypted && facts?.trustList === 'ctl') yield 'model-needs-ctl';
 }
 

@@ -46,6 +46,7 @@ describe('what is asked of a phone', () => {
       'warning symmetric-key-missing',
     ]);
     assert.deepEqual(found({ model: '6901', encrypted: true }), ['warning model-needs-ctl']);
+    assert.deepEqual(found({ model: '7942', protocol: 'SCCP', encrypted: true }), ['warning encryption-contradicted']);
     assert.deepEqual(found({ model: '7931', protocol: 'SIP', encrypted: true }), [
       'inability model-without-protocol',
       'inability model-without-encryption',

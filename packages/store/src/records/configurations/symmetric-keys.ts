@@ -58,6 +58,30 @@ export async function setSymmetricKey(
   });
 }
 
+/** Forgets the key of a device, which is to be cleared on the phone too. */
+export async function deleteSymmetricKey(
+  database: Database,
+  device: string,
+  author: Author,
+): Promise<'deleted' | 'none' | 'deviceUnknown'> {
+  return await database.transaction(async (queries) => {
+    const known = await queries
+      .selectFrom('device')
+      .where('name', '=', device)
+      .select('id')
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    if (known === undefined) return 'deviceUnknown';
+    const { numDeletedRows } = await queries
+      .deleteFrom('device_symmetric_key')
+      .where('id', '=', known.id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return 'none';
+    await recordDeed(queries, author, 'symmetric-key.delete', ['device', device]);
+    return 'deleted';
+  });
+}
+
 /**
  * The key of a device, for whoever enters it on the phone; the audit says who read it.
  *
