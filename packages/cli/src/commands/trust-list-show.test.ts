@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +32,7 @@ describe('opencapf itl show', () => {
   before(async () => {
     server = createServer((request, reply) => {
       if (request.url === '/long.tlv') reply.end(Buffer.alloc(1_000_000));
+      else if (request.url === '/ITLFile.tlv') reply.end(readFileSync(join(samples, 'tlv/ctl-v1.0-sha1.tlv')));
       else reply.writeHead(404).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,9 +84,13 @@ describe('opencapf itl show', () => {
 
   it('says whether a phone takes it that holds another list', async () => {
     assert.equal((await show('itl', 'tlv/itl-v1.1-sha512.tlv', '--held-by', 'tlv/itl-v1.0-sha1.tlv')).code, 0);
+    const strangers = await show('itl', 'tlv/itl-v1.0-sha1.tlv', '--held-by', 'seed-layout/ctl.tlv');
+    assert.equal(strangers.code, 0, 'the CTL of the samples has the same signer');
     const ctl = await show('itl', 'tlv/ctl-v1.0-sha1.tlv');
-    assert.equal(ctl.code, 1);
-    assert.match(ctl.out, /\[file-name-unexpected\]/);
+    assert.equal(ctl.code, 0);
+    assert.match(ctl.out, /^The CTL file was verified successfully/m);
+    const served = await show('itl', `${url}/ITLFile.tlv`);
+    assert.deepEqual([served.code, /\[file-name-unexpected\]/.test(served.out)], [1, true]);
   });
 
   it('warns of certificates that are in use and not those of the list', async () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type CertificateRecord, fromPem, PkiError, readCertificate } from '@opencapf/pki';
 import {
   inspectTrustList,
+  type KnownSigner,
   readTrustList,
   TftpError,
   type TrustListKind,
@@ -33,8 +34,8 @@ export function trustListShowCommand({ terminal, typedIn }: Surroundings, kind: 
     .addHelpText(
       'after',
       `
-Without --held-by the list is taken as a phone takes its first one: whoever signed it soundly is believed. A list that nobody should
-believe is printed all the same.
+A file is an ITL or a CTL as it says itself; what is served under the name of one must be one. Without --held-by it is taken as a phone
+takes its first list: whoever signed it soundly is believed. A list that nobody should believe is printed all the same.
 
 Exit status: 0 verified, 1 not verified, 2 it could not be read.
 
@@ -48,11 +49,9 @@ Examples:
         const known =
           heldBy === undefined
             ? ('first-list' as const)
-            : trustListSigners(
-                readTrustList(await readTrustListSource(heldBy, typedIn), { kind, known: 'first-list' }),
-              );
+            : heldSigners(await readTrustListSource(heldBy, typedIn), kind);
         const file = await readTrustListSource(source, typedIn);
-        const list = inspectTrustList(file, { kind, known });
+        const list = inspectTrustList(file, { known, ...kindServed(source) });
         const described = describeTrustList(file, list, {
           now: new Date(),
           soonDays: soon,
@@ -69,6 +68,18 @@ Examples:
         terminal.stderr.write(`opencapf: ${told.replaceAll(/\s*\n\s*/g, ' ')}${code}\n`);
       }
     });
+}
+
+/** What a phone takes for a URL's file must be of the kind that it asked for; a file's name on a disk says nothing. */
+function kindServed(source: string): { readonly kind?: TrustListKind } {
+  const kind = /^https?:\/\/.*\/(ITL|CTL)[^/]*\.tlv$/i.exec(source)?.[1]?.toLowerCase();
+  return kind === 'itl' || kind === 'ctl' ? { kind } : {};
+}
+
+/** Who signs what comes after a list that a phone holds. @throws TftpError when nobody should believe it */
+function heldSigners(file: Uint8Array, kind: TrustListKind): readonly KnownSigner[] {
+  const { claimedKind = kind } = inspectTrustList(file);
+  return trustListSigners(readTrustList(file, { kind: claimedKind, known: 'first-list' }));
 }
 
 /** Every certificate of a PEM file. Rejects with what kept it from being read, in words. */
