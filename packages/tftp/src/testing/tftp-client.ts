@@ -31,6 +31,7 @@ export async function tftpDownload(download: TftpDownload): Promise<TftpAnswer> 
   const words = [name, mode, ...Object.entries(options).flat().map(String)];
   const request = Buffer.concat([Buffer.from([0, 1]), Buffer.from(`${words.join('\0')}\0`, 'latin1')]);
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   try {
     return await new Promise<TftpAnswer>((resolve, reject) => {
       let peer: number | undefined;
@@ -41,6 +42,8 @@ export async function tftpDownload(download: TftpDownload): Promise<TftpAnswer> 
       let last: Buffer = request;
       let tries = 0;
       const say = (packet: Buffer): void => {
+        // What comes again while the socket is closing is not answered.
+        if (isOver) return;
         last = packet;
         if (!isLost()) socket.send(packet, peer ?? port, host);
         clearTimeout(timer);
@@ -78,6 +81,7 @@ export async function tftpDownload(download: TftpDownload): Promise<TftpAnswer> 
       say(request);
     });
   } finally {
+    isOver = true;
     clearTimeout(timer);
     // What was just said leaves before the socket does.
     await new Promise<void>((resolve) => setImmediate(() => socket.close(() => resolve())));
