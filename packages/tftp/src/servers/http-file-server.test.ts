@@ -82,7 +82,8 @@ describe('the HTTP server of files', () => {
       '/%e0%a4%a',
       '/..%2f..%2fetc%2fpasswd',
       '/%2e%2e/%2e%2e/etc/passwd',
-      `http://x/${name}`,
+      `https://x/${name}`,
+      `http://x/../${name}`,
       `/${'x'.repeat(4_000)}`,
       '*',
       '/__proto__',
@@ -101,8 +102,28 @@ describe('the HTTP server of files', () => {
       assert.match(answer, /^HTTP\/1\.1 405 [\s\S]*^allow: GET, HEAD$/im, method);
     }
     await files.heard(`method-not-allowed PUT /${name}`);
-    for (const odd of ['BREW /x HTTP/1.1', 'GET', '\0\0\0\0', `GET /${'x'.repeat(20_000)} HTTP/1.1`]) {
-      assert.match(await raw(`${odd}\r\n\r\n`), /^(HTTP\/1\.1 4\d\d [\s\S]*)?$/);
+    const odd: readonly (readonly [string, RegExp, string])[] = [
+      ['BREW /x HTTP/1.1', /^HTTP\/1\.1 400 /, 'request-malformed BREW /x HTTP/1.1'],
+      [`GET /${'x'.repeat(20_000)} HTTP/1.1`, /^HTTP\/1\.1 431 /, 'request-too-long GET /xxx'],
+      ['\0\0\0\0', /^HTTP\/1\.1 400 /, 'request-malformed ????'],
+      ['CONNECT x:1 HTTP/1.1', /^HTTP\/1\.1 405 /, 'method-not-allowed CONNECT x:1'],
+    ];
+    for (const [line, status, told] of odd) {
+      const answer = await raw(`${line}\r\n\r\n`);
+      assert.match(answer, status, line.slice(0, 20));
+      assert.match(answer, /^cache-control: no-store$/im);
+      await files.heard(told);
+    }
+  });
+
+  it('gives files to clients that name no host, name a whole URL, or expect something', async () => {
+    for (const request of [
+      `GET /${name} HTTP/1.1\r\nConnection: close`,
+      `GET http://x/${name} HTTP/1.1\r\nHost: x\r\nConnection: close`,
+      `GET /${name} HTTP/1.1\r\nHost: x\r\nExpect: weird\r\nConnection: close`,
+      `GET /${name} HTTP/1.0`,
+    ]) {
+      assert.match(await raw(`${request}\r\n\r\n`), /^HTTP\/1\.1 200 OK\r\n/, request);
     }
   });
 

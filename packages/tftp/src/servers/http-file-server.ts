@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type FileSource, nameForLog, type Peer, plainAddress, type ServerEvents } from '../building/served-file.js';
 
 /** Time limits and bounds of the HTTP server. */
@@ -22,16 +24,33 @@ const headers = { 'cache-control': 'no-store', 'content-type': '*/*' } as const;
  * It is to be given something to listen on.
  */
 export function createHttpFileServer(files: FileSource, events: ServerEvents, bounds: HttpBounds): Server {
+  const handler = httpFileHandler('http', files, events);
   const server = createServer(
     {
       maxHeaderSize: longestHead,
+      // Old firmware may name no host; one listener has one set of files.
+      requireHostHeader: false,
       keepAliveTimeout: keepAliveMs,
       headersTimeout: bounds.patienceMs,
       requestTimeout: bounds.patienceMs,
       connectionsCheckingInterval: 1_000,
     },
-    httpFileHandler('http', files, events),
+    handler,
   );
+  // Whatever a client expects, it gets a file or none.
+  server.on('checkExpectation', handler);
+  server.on('connect', ({ method, url }, socket) => {
+    events.refused('method-not-allowed', nameForLog(`${method} ${url}`), peerOf('http', socket));
+    hangUp(socket, '405 Method Not Allowed');
+  });
+  server.on('clientError', (fault: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket) => {
+    const refusal = malformed.find(({ fault: of }) => of.test(fault.code ?? ''));
+    if (refusal !== undefined) {
+      const [line = ''] = (fault.rawPacket ?? Buffer.alloc(0)).subarray(0, 128).toString('latin1').split('\r\n', 1);
+      events.refused(refusal.code, nameForLog(line), peerOf('http', socket));
+      hangUp(socket, refusal.status);
+    } else socket.destroy();
+  });
   server.maxConnections = bounds.connections;
   server.setTimeout(bounds.patienceMs, (socket) => socket.destroy());
   return server;
@@ -44,7 +63,7 @@ export function httpFileHandler(
   events: ServerEvents,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const peer: Peer = { transport, address: plainAddress(request.socket.remoteAddress ?? '') };
+    const peer = peerOf(transport, request.socket);
     const { method = '', url = '' } = request;
     // A body is for nobody.
     request.resume();
@@ -88,11 +107,33 @@ function notFound(response: ServerResponse): void {
   response.writeHead(404, { 'cache-control': 'no-store', 'content-length': 0 }).end();
 }
 
-/** The name in a request's target: a path and nothing else. */
-function nameIn(url: string): string | undefined {
-  if (!url.startsWith('/') || /[?#]/.test(url)) return undefined;
+/** What Node's parser does not take for a request, by the code of its fault; a connection that was cut off is none of it. */
+const malformed = [
+  { fault: /^HPE_HEADER_OVERFLOW$/, code: 'request-too-long', status: '431 Request Header Fields Too Large' },
+  { fault: /^HPE_/, code: 'request-malformed', status: '400 Bad Request' },
+  { fault: /^ERR_HTTP_REQUEST_TIMEOUT$/, code: 'request-too-slow', status: '408 Request Timeout' },
+] as const;
+
+function hangUp(socket: Duplex, status: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.once('error', () => undefined).once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function peerOf(transport: 'http' | 'https', socket: Duplex): Peer {
+  const address = socket instanceof Socket ? (socket.remoteAddress ?? '') : '';
+  return { transport, address: plainAddress(address) };
+}
+
+/** The name in a request's target: a path and nothing else, or a whole URL (RFC 9112, section 3.2.2). */
+function nameIn(target: string): string | undefined {
+  const path = /^http:\/\/[^/?#]+(\/.*)$/i.exec(target)?.[1] ?? target;
+  if (!path.startsWith('/') || /[?#]/.test(path)) return undefined;
   try {
-    return decodeURIComponent(url.slice(1));
+    return decodeURIComponent(path.slice(1));
   } catch {
     return undefined;
   }
