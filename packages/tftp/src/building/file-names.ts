@@ -16,7 +16,7 @@ const forms: Readonly<Record<string, ConfigurationForm>> = { '': 'plain', '.sgn'
 const defaultConfiguration = /^XMLDefault\.cnf\.xml(\.sgn)?$/;
 
 /**
- * Reads a file's name: one and the same for HTTP, HTTPS and TFTP, exact to the letter.
+ * Reads a file's name: one and the same for HTTP and TFTP, exact to the letter.
  *
  * Whatever ends like a device's configuration is one, of the device whose name stands before, and never a static file.
  *

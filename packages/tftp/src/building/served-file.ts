@@ -1,7 +1,7 @@
 import type { TftpErrorCode } from '../errors.js';
 
 /** How a file was asked for. */
-export type Transport = 'http' | 'https' | 'tftp';
+export type Transport = 'http' | 'tftp';
 
 /** Who asks. */
 export interface Peer {

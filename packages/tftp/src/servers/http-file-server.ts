@@ -24,7 +24,7 @@ const headers = { 'cache-control': 'no-store', 'content-type': '*/*' } as const;
  * It is to be given something to listen on.
  */
 export function createHttpFileServer(files: FileSource, events: ServerEvents, bounds: HttpBounds): Server {
-  const handler = httpFileHandler('http', files, events);
+  const handler = fileHandler(files, events);
   const server = createServer(
     {
       maxHeaderSize: longestHead,
@@ -40,14 +40,14 @@ export function createHttpFileServer(files: FileSource, events: ServerEvents, bo
   // Whatever a client expects, it gets a file or none.
   server.on('checkExpectation', handler);
   server.on('connect', ({ method, url }, socket) => {
-    events.refused('method-not-allowed', nameForLog(`${method} ${url}`), peerOf('http', socket));
+    events.refused('method-not-allowed', nameForLog(`${method} ${url}`), peerOf(socket));
     hangUp(socket, '405 Method Not Allowed');
   });
   server.on('clientError', (fault: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket) => {
     const refusal = malformed.find(({ fault: of }) => of.test(fault.code ?? ''));
     if (refusal !== undefined) {
       const [line = ''] = (fault.rawPacket ?? Buffer.alloc(0)).subarray(0, 128).toString('latin1').split('\r\n', 1);
-      events.refused(refusal.code, nameForLog(line), peerOf('http', socket));
+      events.refused(refusal.code, nameForLog(line), peerOf(socket));
       hangUp(socket, refusal.status);
     } else socket.destroy();
   });
@@ -56,14 +56,12 @@ export function createHttpFileServer(files: FileSource, events: ServerEvents, bo
   return server;
 }
 
-/** Answers the requests of one HTTP or HTTPS server. */
-export function httpFileHandler(
-  transport: 'http' | 'https',
+function fileHandler(
   files: FileSource,
   events: ServerEvents,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const peer = peerOf(transport, request.socket);
+    const peer = peerOf(request.socket);
     const { method = '', url = '' } = request;
     // A body is for nobody.
     request.resume();
@@ -123,9 +121,9 @@ function hangUp(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function peerOf(transport: 'http' | 'https', socket: Duplex): Peer {
+function peerOf(socket: Duplex): Peer {
   const address = socket instanceof Socket ? (socket.remoteAddress ?? '') : '';
-  return { transport, address: plainAddress(address) };
+  return { transport: 'http', address: plainAddress(address) };
 }
 
 /** The name in a request's target: a path and nothing else, or a whole URL (RFC 9112, section 3.2.2). */

@@ -1,2 +1,2 @@
-export { createHttpFileServer, type HttpBounds, httpFileHandler } from './http-file-server.js';
+export { createHttpFileServer, type HttpBounds } from './http-file-server.js';
 export { openTftpServer, type TftpServer, type TftpServerOptions } from './tftp-server.js';
