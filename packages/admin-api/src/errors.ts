@@ -141,6 +141,10 @@ export const adminApiErrors = {
   'recovery-key-not-exported':
     'The recovery key has not been given out, and would be lost. Export it first: POST /v1/trust-list/recovery/export.',
   'recovery-key-of-another-signer': 'This is the key of another signer of this service, not a recovery key.',
+  'recovery-certificate-unlisted':
+    'No trust list that was built here holds this certificate, so that phones would refuse all that it signs. If they know it from a service whose database is lost, say "override": true.',
+  'recovery-certificate-not-self-signed':
+    'The certificate of the recovery key must be signed by itself, as the exported one is. This one is of something else.',
   'recovery-certificate-missing':
     'The key file does not hold the certificate of its key, by which phones know it. Put it into the file, as it was exported.',
   'token-not-found': 'There is no token of this number.',

@@ -117,6 +117,8 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'recovery-key-exported': 409,
   'recovery-key-not-exported': 409,
   'recovery-key-of-another-signer': 409,
+  'recovery-certificate-unlisted': 409,
+  'recovery-certificate-not-self-signed': 422,
   'recovery-certificate-missing': 422,
   'token-not-found': 404,
   'token-expiry-past': 400,

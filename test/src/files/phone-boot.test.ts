@@ -235,6 +235,15 @@ describe('a simulated phone that boots', () => {
     assert.ok(without.outcome.kind === 'notConfigured' && without.outcome.code === 'encrypted-file-missing');
   });
 
+  it('ends when it has no certificate that CAPF could record', async () => {
+    const server = await keySync(async () => {});
+    await site.serveConfiguration({ full: false, encrypted: true, capf: [server.port] });
+    const result = await boot();
+    await server.finished();
+    assert.deepEqual(result.outcome, { kind: 'withoutCertificate' });
+    assert.equal(steps(result).filter((step) => step.startsWith('capf')).length, 1);
+  });
+
   it('boots over TFTP as over HTTP, and without any list takes the plain file', async () => {
     const full = await site.serveConfiguration({ full: true });
     const overTftp = await boot({ place: site.place('tftp') });

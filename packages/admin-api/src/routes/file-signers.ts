@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { exportPkcs8, importKeyFile, keyTypeName, readCertificate, toPem } from '@opencapf/pki';
 import {
   type AfterFetches,
@@ -45,6 +45,7 @@ const refusals = {
   notExported: 'recovery-key-not-exported',
   inUse: 'trust-list-in-recovery',
   otherPurpose: 'recovery-key-of-another-signer',
+  unlisted: 'recovery-certificate-unlisted',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** Who signs phones' files, and how another one comes to sign them. */
@@ -213,7 +214,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       'administrator',
       'trust-lists',
       'Sign trust lists with a recovery key',
-      'For phones whose lists hold its certificate and whose SAST key is lost, of this service or of one before it. The lists hold the SAST signer of this service too.',
+      'For phones whose lists hold its certificate and whose SAST key is lost, of this service or, with override, of one before it whose database is lost. The lists hold the SAST signer of this service too.',
     );
     app.post(
       '/trust-list/recovery/begin',
@@ -235,13 +236,16 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
           .find(({ spki }) => Buffer.from(spki).equals(keyPair.spki));
         if (own === undefined) throw new AdminApiError('recovery-certificate-missing');
         createFileSigner(own, keyPair);
+        // Not a phone's MIC, nor anything else that somebody else has vouched for: signers of lists vouch for themselves.
+        if (!new X509Certificate(own.der).verify(createPublicKey(keyPair.privateKey)))
+          throw new AdminApiError('recovery-certificate-not-self-signed', own.subject);
         const given = {
           certificate: own.der,
           publicKey: keyPair.spki,
           privateKey: exportPkcs8(keyPair.privateKey),
           algorithm: keyTypeName(keyPair.type),
         };
-        const outcome = await beginRecovery(database, secretKey, given, authorOf(request));
+        const outcome = await beginRecovery(database, secretKey, given, request.body, authorOf(request));
         if (outcome !== 'begun') throw new AdminApiError(refusals[outcome]);
         await rebuild(services);
         return await all();

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { importPkcs8, readCertificate, toPem } from '@opencapf/pki';
+import {
+  createServerCertificate,
+  exportPkcs8Pem,
+  generateKeyPair,
+  importPkcs8,
+  readCertificate,
+  toPem,
+} from '@opencapf/pki';
 import {
   configurationSigners,
   createFileSigner,
@@ -167,9 +174,23 @@ describe("phones' trust lists over REST", () => {
     assert.throws(() => readTrustList(lost.bytes, { kind: 'itl', known: trustListSigners(first) }), {
       code: 'file-signer-unknown',
     });
-    const begun = await another.call('POST', '/v1/trust-list/recovery/begin', {
-      body: { keyFile, passphrase: 'kept in a safe' },
+    const beginThere = async (body: Body): Promise<Answer> =>
+      await another.call('POST', '/v1/trust-list/recovery/begin', { body });
+    const signerBefore = (await another.call('GET', '/v1/trust-list/signers')).body;
+    await refused(beginThere({ keyFile, passphrase: 'kept in a safe' }), 409, 'recovery-certificate-unlisted');
+    const micKey = await generateKeyPair({ kind: 'rsa', size: 2048 });
+    const mic = await createServerCertificate(await foreignIssuer(), {
+      commonName: 'SEP001122334455',
+      dnsNames: [],
+      ipAddresses: ['127.0.0.1'],
+      spki: micKey.spki,
+      validityDays: 100,
+      now: TestApi.now,
     });
+    const micFile = Buffer.from(`${toPem('CERTIFICATE', mic)}${exportPkcs8Pem(micKey.privateKey)}`).toString('base64');
+    await refused(beginThere({ keyFile: micFile, override: true }), 422, 'recovery-certificate-not-self-signed');
+    assert.deepEqual((await another.call('GET', '/v1/trust-list/signers')).body, signerBefore);
+    const begun = await beginThere({ keyFile, passphrase: 'kept in a safe', override: true });
     assert.equal(begun.status, 200, JSON.stringify(begun.body));
     const rescued = await another.call('GET', '/v1/trust-list/itl/file');
     const held = readTrustList(rescued.bytes, { kind: 'itl', known: trustListSigners(first) });

@@ -171,5 +171,11 @@ export const recoveryBeginSchema = z
       .max(100_000)
       .describe('Base64 of PEM or PKCS#12 with the recovery key and its certificate, as it was exported.'),
     passphrase: z.string().max(1024).optional().describe('Of the key file.'),
+    override: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Phones know its certificate from lists of a service whose database is lost. Else a list that was built here must hold it: phones refuse every list that is signed by who they do not know.',
+      ),
   })
   .meta({ id: 'RecoveryBegin' });

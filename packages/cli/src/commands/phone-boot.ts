@@ -11,7 +11,7 @@ import {
   type TracedStep,
 } from '@opencapf/phone/boot';
 import { ProtocolError } from '@opencapf/protocol';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { exitStatusOf, phoneExitStatus, phoneExitStatusTable } from './phone-exit-status.js';
 import {
@@ -54,9 +54,17 @@ export function phoneBootCommand({ typedIn }: Surroundings): Command {
       'who may have issued its LSC, PEM; trust lists do not say it, so that nobody is asked for without it',
       trustOption(typedIn),
     )
-    .option('--timeout <seconds>', 'how long it waits for a file, and for each answer of CAPF', timeoutOption, 10_000)
+    .addOption(
+      new Option('--timeout <seconds>', 'how long it waits for a file, and for each answer of CAPF')
+        .argParser(timeoutOption)
+        .default(10_000, '10'),
+    )
     .option('--retries <times>', 'how often it comes again when no CAPF server can be had', retriesOption, 3)
-    .option('--retry-pause <seconds>', 'how long it waits before it does', timeoutOption, 30_000)
+    .addOption(
+      new Option('--retry-pause <seconds>', 'how long it waits before it does')
+        .argParser(timeoutOption)
+        .default(30_000, '30'),
+    )
     .option('--json', 'one JSON object with a trace of every step, for scripts')
     .addHelpText('after', `\nExit status:\n${phoneExitStatusTable}\n\n${examples}`)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : phoneExitStatus.usage))
@@ -158,6 +166,8 @@ function sentence(outcome: BootOutcome): string {
         'capf-without-end': 'The phone went to CAPF again and again, and its file still sends it there.',
         'encrypted-file-missing': 'The encrypted file that the phone was told to fetch is not there.',
       }[outcome.code];
+    case 'withoutCertificate':
+      return 'The phone has neither MIC nor LSC, so that CAPF could record no key of it: give it one (--mic-cert, --mic-key), or queue an install for it.';
     case 'awaitsString':
       return 'A user must enter the authentication string on the phone (--auth-string).';
     case 'capfFailed':
@@ -185,6 +195,8 @@ function bootExitStatus(outcome: BootOutcome): number {
     }
     case 'filesFault':
       return phoneExitStatus.connection;
+    case 'withoutCertificate':
+      return phoneExitStatus.nothingPending;
     case 'awaitsString':
       return phoneExitStatus.awaitsString;
     case 'capfUnknown':

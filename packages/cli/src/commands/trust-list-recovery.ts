@@ -45,13 +45,17 @@ export function trustListRecoveryCommand(surroundings: Surroundings): Command {
   const begin = new Command('begin')
     .description('sign trust lists with a recovery key that phones know, for the signer whose key is lost')
     .argument('<key-file>', 'PEM or PKCS#12 with the key and its certificate, as it was exported')
+    .option(
+      '--override',
+      'phones know it from lists of a service whose database is lost; else a list of this one must hold it',
+    )
     .option('--passphrase-file <file>', 'holds the passphrase; asked for on a terminal without it')
-    .action(async (file: string, { passphraseFile }: Passphrase) => {
+    .action(async (file: string, { passphraseFile, override }: Passphrase & { readonly override?: true }) => {
       const content = await readNamed(surroundings, file);
       if (content === undefined || content === 'unreadable') return;
       const passphrase = await readPassphrase(surroundings, passphraseFile);
       if (passphrase === undefined) return;
-      await ask('POST', 'begin', { keyFile: content.toString('base64'), passphrase });
+      await ask('POST', 'begin', { keyFile: content.toString('base64'), passphrase, override: override === true });
     });
   const end = new Command('end')
     .description('let the signer sign again, once phones have fetched a list that the recovery key signed')
@@ -73,7 +77,7 @@ Example, right after the first start:
   opencapf itl recovery export --out recovery.pem      (store it offline, with its passphrase apart)
   opencapf itl recovery remove-key
 When the database is lost, on the new service:
-  opencapf itl recovery begin recovery.pem
+  opencapf itl recovery begin recovery.pem --override
   opencapf itl recovery end                            (once phones have restarted)`,
     );
 }

@@ -47,6 +47,7 @@ describe('opencapf itl show', () => {
       /^Length of CTL file: \d+ \(phones load 65535\)$/m,
       /^HeaderLength: {3}\d+ \(BYTES\)$/m,
       /^4 {7}SIGNERNAME {6}\d+ +CN=SAST/m,
+      /^BYTEPOS TAG {13}LENGTH {2}VALUE\n------- --- {13}------ {2}-----\n3 {7}SIGNERID/m,
       /^CTL Record #:1$/m,
       /^4 {7}FUNCTION {8}2 {7}System Administrator Security Token$/m,
       /^This etoken was used to sign the CTL file\.$/m,

@@ -1,7 +1,7 @@
 import type { InspectedRecord, InspectedTrustList } from '@opencapf/tftp/readers';
 import type { TrustListDescription } from './trust-list-description.js';
 
-const rule = 'BYTEPOS TAG             LENGTH  VALUE\n------- ---             ------  -----';
+const heading = ['BYTEPOS TAG             LENGTH  VALUE', '------- ---             ------  -----'] as const;
 
 /** Names and order of the items as `show itl` and `show ctl` print them; tags of header and records are numbered apart. */
 const headerItems: readonly (readonly [tag: number, name: string])[] = [
@@ -44,7 +44,7 @@ export function trustListText(list: InspectedTrustList, described: TrustListDesc
     `Version:        1.2${header.signerVersion === undefined ? '' : ` (signer version ${header.signerVersion})`}`,
     `HeaderLength:   ${header.headerLength} (BYTES)`,
     '',
-    rule,
+    ...heading,
     ...headerItems.map(([tag, name]) =>
       // The length of a container stands where its value would; its own length field has two bytes.
       row(tag, name, tag === 3 ? 2 : headerItemBytes.get(tag), signer[tag]),
@@ -76,7 +76,7 @@ function recordLines(
   return [
     '',
     ...underlined(`${kind} Record #:${described?.record ?? 0}`),
-    rule,
+    ...heading,
     ...recordItems
       .filter(([tag]) => record.itemBytes.has(tag))
       .map(([tag, name]) => row(tag, name, record.itemBytes.get(tag), values[tag])),

@@ -87,7 +87,11 @@ describe('opencapf itl', () => {
       ['POST /v1/trust-list/recovery/export', { passphrase: 'kept in a safe' }],
       [
         'POST /v1/trust-list/recovery/begin',
-        { keyFile: Buffer.from('CERTIFICATE\nKEY\n').toString('base64'), passphrase: 'kept in a safe' },
+        {
+          keyFile: Buffer.from('CERTIFICATE\nKEY\n').toString('base64'),
+          passphrase: 'kept in a safe',
+          override: false,
+        },
       ],
       ['POST /v1/trust-list/recovery/end', { override: false }],
       ['DELETE /v1/trust-list/recovery/key', {}],

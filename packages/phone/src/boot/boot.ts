@@ -25,6 +25,8 @@ export type BootOutcome =
       readonly kind: 'notConfigured';
       readonly code: 'partial-file-alone' | 'capf-without-end' | 'encrypted-file-missing';
     }
+  /** CAPF has nothing for a phone that has neither MIC nor LSC to show. */
+  | { readonly kind: 'withoutCertificate' }
   /** A user must enter the authentication string. */
   | { readonly kind: 'awaitsString' }
   /** CAPF ended the visit without what the phone came for, or could not be reached. */
@@ -274,6 +276,8 @@ class Booting {
     const isKeySync = reason !== 'manualSession';
     const ended = outcome.kind === 'fetched' || outcome.kind === 'nothingFetched' || outcome.kind === 'nothingPending';
     if (!ended && outcome.kind !== 'deleted') return { kind: 'capfFailed', outcome };
+    // Nothing can have been recorded of a phone that has nothing: its file would send it to CAPF for ever.
+    if (isKeySync && this.#ownHash === undefined) return { kind: 'withoutCertificate' };
     if (isKeySync) {
       this.#note({ step: 'restart', why: 'keyRecorded' });
       return 'restart';

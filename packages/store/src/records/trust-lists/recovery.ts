@@ -81,14 +81,18 @@ export async function replaceRecoverySigner(
  * Signs trust lists with a recovery key from now on, which phones know from lists before: of this service, or of one whose database
  * is lost. Its lists hold the SAST signer too, who takes over again with {@link endRecovery}.
  *
- * @returns `changing` while another SAST signer is staged, `released` while the second record belongs to another cluster
+ * @param override - phones know it from lists of a service whose database is lost; else a list that was built here must hold it, since
+ * phones refuse all lists that are signed by who they do not know
+ * @returns `changing` while another SAST signer is staged, `released` while the second record belongs to another cluster,
+ * `unlisted` when no list that was built here holds it
  */
 export async function beginRecovery(
   database: Database,
   secretKey: SecretKey,
   given: NewFileSigner,
+  { override }: { readonly override: boolean },
   author: Author,
-): Promise<'begun' | 'noSigner' | 'changing' | 'released' | 'otherPurpose'> {
+): Promise<'begun' | 'noSigner' | 'changing' | 'released' | 'otherPurpose' | 'unlisted'> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'trust-lists');
     const active = await activeRecovery(queries);
@@ -108,6 +112,7 @@ export async function beginRecovery(
       .select(['id', 'purpose'])
       .executeTakeFirst();
     if (known !== undefined && known.purpose !== 'recovery') return 'otherPurpose';
+    if (!override && (known === undefined || !(await wasListed(queries, known.id)))) return 'unlisted';
     if (known?.id !== active.id) await retireFileSigner(queries, active.id);
     const id =
       known === undefined
@@ -119,7 +124,7 @@ export async function beginRecovery(
       .where('id', '=', id)
       .execute();
     await queries.updateTable('trust_list_plan').set({ signed_by: 'recovery', updated_at: sql<Date>`now()` }).execute();
-    await auditSigner(queries, 'recovery.begin', id, author, {});
+    await auditSigner(queries, 'recovery.begin', id, author, { override });
     return 'begun';
   });
 }
@@ -150,6 +155,14 @@ export async function endRecovery(
     await auditSigner(queries, 'recovery.end', sast.id, author, { withoutWaitingFor: fetches.waiting });
     return { outcome: 'ended' };
   });
+}
+
+/** Whether a list that is remembered holds it. */
+async function wasListed(queries: Transaction<Tables>, id: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from opencapf_private.file_signer s, opencapf_private.trust_list l
+    where s.id = ${id} and s.certificate_sha256 = any (l.certificates) limit 1`.execute(queries);
+  return rows.length > 0;
 }
 
 async function giveKey(

@@ -232,14 +232,17 @@ describe('trust lists on record', () => {
 
   it('is signed by a recovery key that is brought back, until devices know the new signer', async () => {
     const given = newSigner('recovery of before');
-    assert.equal(await beginRecovery(test.database, secretKey, given, author), 'begun');
+    const begin = async (override: boolean) =>
+      await beginRecovery(test.database, secretKey, given, { override }, author);
+    assert.equal(await begin(false), 'unlisted', 'phones know no such signer');
+    assert.equal(await begin(true), 'begun');
     assert.equal(await stageFileSigner(test.database, secretKey, 'sast', newSigner('y'), author), 'inRecovery');
     await refresh();
     const recovery = await active('recovery');
     assert.match(String((await currentTrustList(test.database, 'itl'))?.bytes), new RegExp(`^itl by ${recovery?.id}:`));
     assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'ended');
     assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'notInRecovery');
-    assert.equal(await beginRecovery(test.database, secretKey, given, author), 'begun');
+    assert.equal(await begin(false), 'begun', 'a list has held it');
     assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'ended');
     await refresh();
   });
