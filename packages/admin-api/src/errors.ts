@@ -143,6 +143,8 @@ export const adminApiErrors = {
   'recovery-key-of-another-signer': 'This is the key of another signer of this service, not a recovery key.',
   'recovery-certificate-unlisted':
     'No trust list that was built here holds this certificate, so that phones would refuse all that it signs. If they know it from a service whose database is lost, say "override": true.',
+  'recovery-belief-unknown':
+    'The recovery key came from elsewhere, and whether phones believed what it signed cannot be seen by their fetches. Look at one of them, then say "override": true.',
   'recovery-certificate-not-self-signed':
     'The certificate of the recovery key must be signed by itself, as the exported one is. This one is of something else.',
   'recovery-certificate-missing':

@@ -118,6 +118,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'recovery-key-not-exported': 409,
   'recovery-key-of-another-signer': 409,
   'recovery-certificate-unlisted': 409,
+  'recovery-belief-unknown': 409,
   'recovery-certificate-not-self-signed': 422,
   'recovery-certificate-missing': 422,
   'token-not-found': 404,

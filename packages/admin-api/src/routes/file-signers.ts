@@ -46,6 +46,7 @@ const refusals = {
   inUse: 'trust-list-in-recovery',
   otherPurpose: 'recovery-key-of-another-signer',
   unlisted: 'recovery-certificate-unlisted',
+  beliefUnknown: 'recovery-belief-unknown',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 /** Who signs phones' files, and how another one comes to sign them. */

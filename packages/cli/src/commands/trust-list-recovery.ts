@@ -78,6 +78,6 @@ Example, right after the first start:
   opencapf itl recovery remove-key
 When the database is lost, on the new service:
   opencapf itl recovery begin recovery.pem --override
-  opencapf itl recovery end                            (once phones have restarted)`,
+  opencapf itl recovery end --override                 (once phones have restarted, and one was looked at)`,
     );
 }

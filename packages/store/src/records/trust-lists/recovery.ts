@@ -133,12 +133,13 @@ export async function beginRecovery(
  * Lets the SAST signer sign again, once phones have fetched a list that the recovery signer has signed.
  *
  * @param override - go on without the devices that have not
+ * @returns `beliefUnknown` when no list of another signer held the recovery signer: whether phones knew it, their fetches do not tell
  */
 export async function endRecovery(
   database: Database,
   { override }: { readonly override: boolean },
   author: Author,
-): Promise<AfterFetches<'ended', 'notInRecovery'>> {
+): Promise<AfterFetches<'ended', 'notInRecovery' | 'beliefUnknown'>> {
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'trust-lists');
     if (!(await signsNow(queries))) return { outcome: 'notInRecovery' };
@@ -151,10 +152,20 @@ export async function endRecovery(
     const fetches = await readListFetches(queries, sast.sha256, 'everyList');
     if (!fetches.isListed) return { outcome: 'notListed' };
     if (fetches.waiting > 0 && !override) return { outcome: 'waiting', fetches };
+    if (!override && !(await wasVouchedFor(queries))) return { outcome: 'beliefUnknown' };
     await queries.updateTable('trust_list_plan').set({ signed_by: 'sast', updated_at: sql<Date>`now()` }).execute();
     await auditSigner(queries, 'recovery.end', sast.id, author, { withoutWaitingFor: fetches.waiting });
     return { outcome: 'ended' };
   });
+}
+
+/** Whether a list that somebody else has signed held the recovery signer: phones that took that one know it. */
+async function wasVouchedFor(queries: Transaction<Tables>): Promise<boolean> {
+  const { rows } = await sql`
+    select from opencapf_private.file_signer s, opencapf_private.trust_list l
+    where s.purpose = 'recovery' and s.state = 'active' and l.signer_id <> s.id
+      and s.certificate_sha256 = any (l.certificates) limit 1`.execute(queries);
+  return rows.length > 0;
 }
 
 /** Whether a list that is remembered holds it. */

@@ -240,10 +240,14 @@ describe('trust lists on record', () => {
     await refresh();
     const recovery = await active('recovery');
     assert.match(String((await currentTrustList(test.database, 'itl'))?.bytes), new RegExp(`^itl by ${recovery?.id}:`));
+    await sql.run('delete from opencapf_private.file_fetch');
+    assert.equal((await endRecovery(test.database, { override: false }, author)).outcome, 'beliefUnknown');
     assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'ended');
+    await refresh();
     assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'notInRecovery');
     assert.equal(await begin(false), 'begun', 'a list has held it');
-    assert.equal((await endRecovery(test.database, { override: true }, author)).outcome, 'ended');
+    await refresh();
+    assert.equal((await endRecovery(test.database, { override: false }, author)).outcome, 'ended');
     await refresh();
   });
 
