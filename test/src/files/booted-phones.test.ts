@@ -57,7 +57,8 @@ describe('phones that boot against the service', () => {
   const listVersion = async (): Promise<string | undefined> =>
     (await currentTrustList(service.test.database, 'itl'))?.version;
   const newList = async (before: string | undefined): Promise<void> => {
-    await eventually(listVersion, (version) => version !== before);
+    // A job of all nodes builds it, which looks every ten seconds.
+    await eventually(listVersion, (version) => version !== before, 60_000);
   };
 
   it('come to CAPF by their file, install an LSC, and decrypt their configuration', async () => {
