@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { AuthorityError } from '@opencapf/authority';
 import { sha256Hex } from '@opencapf/pki';
+import { hastenRequests } from '@opencapf/store';
 import { addFakeAuthority, issueBy, lookNow } from './testing/fake-authority.js';
 import { makeRig, phoneKey } from './testing/rig.js';
 import { ordinaryPhone } from './testing/scripted-phone.js';
@@ -67,4 +69,33 @@ it(`${phones} phones of an authority that does not answer hold nothing once they
     assert.equal((await rig.operation(phone.operation)).state, 'successful');
   }
   assert.deepEqual([...ca.asked].sort(), waiting.map(({ publicKey }) => sha256Hex(publicKey)).sort());
+});
+
+it('an authority that was away is asked again, also when it was looked at meanwhile', async () => {
+  await using rig = await makeRig();
+  const ca = await addFakeAuthority(rig, { patienceMs: 50, concurrency });
+  const { requests } = rig.services;
+  const circuit = (): string | undefined => requests.standings()[0]?.circuit;
+  ca.answers.submit = () => new AuthorityError('authority-unreachable');
+  const waiting = await Promise.all(
+    Array.from({ length: 6 }, async (_, index) => {
+      const name = `SEP00000000001${index}`;
+      const device = await rig.addDevice(name);
+      await issueBy(rig, device, ca);
+      return { name, publicKey: await phoneKey(), operation: await rig.queue(device) };
+    }),
+  );
+  for (const phone of waiting) assert.equal((await rig.serve(ordinaryPhone(phone))).ended, 'hung up');
+  assert.equal(circuit(), 'open');
+  await lookNow(rig);
+  assert.equal(circuit(), 'open');
+
+  ca.answers.submit = () => 'issue';
+  assert.equal(await hastenRequests(rig.services.database, { issuer: ca.id }, { name: 'test' }), waiting.length);
+  for (let rounds = 0; rounds < 2; rounds += 1) await lookNow(rig);
+  assert.equal(circuit(), 'closed');
+  for (const phone of waiting) {
+    await rig.serve(ordinaryPhone(phone));
+    assert.equal((await rig.operation(phone.operation)).state, 'successful');
+  }
 });

@@ -102,7 +102,8 @@ export class AuthorityLane {
   async fill(version: number): Promise<void> {
     this.#version = Math.max(this.#version, version);
     this.#again = true;
-    this.#filling ??= this.#fill();
+    // Begun behind this turn: where the circuit is open it is over at once, and would end before it is noted that it has begun.
+    this.#filling ??= Promise.resolve().then(async () => await this.#fill());
     await this.#filling;
   }
 
