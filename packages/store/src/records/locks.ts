@@ -17,3 +17,18 @@ const subjects = {
 export async function lockSubject(queries: Transaction<Tables>, subject: keyof typeof subjects): Promise<void> {
   await sql`select pg_advisory_xact_lock(${sql.lit(capf)}, ${sql.lit(subjects[subject])})`.execute(queries);
 }
+
+/**
+ * Lets one transaction at a time change what is kept of a device; held until the transaction ends.
+ *
+ * @returns its number; undefined when there is no such device
+ */
+export async function lockDevice(queries: Transaction<Tables>, name: string): Promise<number | undefined> {
+  const device = await queries
+    .selectFrom('device')
+    .where('name', '=', name)
+    .select('id')
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return device?.id;
+}

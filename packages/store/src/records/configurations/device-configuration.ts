@@ -4,6 +4,7 @@ import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordDeed } from '../audit/audit.js';
+import { lockDevice } from '../locks.js';
 import { configurationPlace, fieldsPlace } from './sealed-places.js';
 
 /** A configuration file as an administrator gives it: whole, or a template with the texts that fill its fields. */
@@ -116,14 +117,4 @@ async function contentOf(queries: Transaction<Tables>, secretKey: SecretKey, id:
   if (template === undefined) return undefined;
   const fields = secretKey.seal(Buffer.from(JSON.stringify(given.fields)), fieldsPlace(id));
   return { sealed: null, template_id: template.id, sealed_fields: fields };
-}
-
-async function lockDevice(queries: Transaction<Tables>, name: string): Promise<number | undefined> {
-  const device = await queries
-    .selectFrom('device')
-    .where('name', '=', name)
-    .select('id')
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  return device?.id;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../../database/connect.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordDeed } from '../audit/audit.js';
+import { lockDevice } from '../locks.js';
 import { symmetricKeyPlace } from './sealed-places.js';
 
 /** A key that is entered on a phone by hand. */
@@ -28,14 +29,8 @@ export async function setSymmetricKey(
   author: Author,
 ): Promise<'set' | 'replaced' | 'alreadySet' | 'deviceUnknown'> {
   return await database.transaction(async (queries) => {
-    const known = await queries
-      .selectFrom('device')
-      .where('name', '=', device)
-      .select('id')
-      .forNoKeyUpdate()
-      .executeTakeFirst();
-    if (known === undefined) return 'deviceUnknown';
-    const { id } = known;
+    const id = await lockDevice(queries, device);
+    if (id === undefined) return 'deviceUnknown';
     const before = await queries
       .selectFrom('device_symmetric_key')
       .where('id', '=', id)
@@ -65,17 +60,9 @@ export async function deleteSymmetricKey(
   author: Author,
 ): Promise<'deleted' | 'none' | 'deviceUnknown'> {
   return await database.transaction(async (queries) => {
-    const known = await queries
-      .selectFrom('device')
-      .where('name', '=', device)
-      .select('id')
-      .forNoKeyUpdate()
-      .executeTakeFirst();
-    if (known === undefined) return 'deviceUnknown';
-    const { numDeletedRows } = await queries
-      .deleteFrom('device_symmetric_key')
-      .where('id', '=', known.id)
-      .executeTakeFirst();
+    const id = await lockDevice(queries, device);
+    if (id === undefined) return 'deviceUnknown';
+    const { numDeletedRows } = await queries.deleteFrom('device_symmetric_key').where('id', '=', id).executeTakeFirst();
     if (numDeletedRows === 0n) return 'none';
     await recordDeed(queries, author, 'symmetric-key.delete', ['device', device]);
     return 'deleted';
