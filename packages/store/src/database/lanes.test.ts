@@ -89,3 +89,22 @@ test('a connection that breaks fails what was on it, and the next statement find
   const again = await store.prepared<{ given: number }>('echo', echo, [2]);
   assert.equal(again.rows[0]?.given, 2);
 });
+
+test('dates arrive to the millisecond, also many at once, far ones and ones before Christ', async () => {
+  await using database = await testDatabase();
+  const dates = [
+    0,
+    1_795_818_016_482,
+    Date.UTC(9999, 11, 31, 23, 59, 59, 999),
+    Date.UTC(12_000, 0),
+    Date.UTC(-43, 2, 15),
+  ];
+  const given = dates.map((ms) => new Date(ms));
+  const { rows } = await database.database.prepared<{ one: number; many: number[] }>(
+    'dates',
+    `select (extract(epoch from $1::timestamptz) * 1000)::bigint as one,
+       array(select (extract(epoch from d) * 1000)::float8 from unnest($2::timestamptz[]) d) as many`,
+    [given[1], given],
+  );
+  assert.deepEqual(rows, [{ one: dates[1], many: dates }]);
+});
