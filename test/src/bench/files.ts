@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Latencies, type Percentiles } from '@opencapf/phone/load';
 import {
   compileLscProfile,
   createCapfCertificate,
@@ -19,6 +17,7 @@ import { fileSettings } from '../support/phone-files.js';
 import { randomNumbers } from '../support/random-numbers.js';
 import { type BenchService, startBenchService } from './bench-service.js';
 import { circumstances } from './circumstances.js';
+import { FileClient } from './file-client.js';
 import { type FileFigures, rounded, timesOf } from './report.js';
 import { namesOf, seedIdle } from './seed.js';
 import { timedCalls } from './timed-calls.js';
@@ -28,9 +27,10 @@ const devices = 30_000;
 const configured = 8_000;
 /** Of these, so many have a certificate and encryption on. */
 const encrypted = 300;
-/** Asked for one after the other, so many at once, so that it is the service that is measured and not a queue. */
+/** Asked for as phones come that all boot within five minutes: each has its configuration built, and asks for five files. */
 const asked = 6_000;
-const askedAtOnce = 4;
+const firstPerSecond = devices / 300;
+const keptPerSecond = 5 * firstPerSecond;
 const mixedRequests = 10_000;
 const mixedAtOnce = 64;
 const transfers = 200;
@@ -55,12 +55,13 @@ export async function measureFiles(say: (line: string) => void): Promise<FileFig
     await encrypt(bench, withCertificate);
     say(`${encrypted} of them are encrypted`);
 
-    const agent = new Agent({ keepAlive: true, maxSockets: mixedAtOnce });
-    const fetching = (paths: readonly string[], atOnce: number) => fetchAll(agent, files.http, paths, atOnce);
+    await using client = new FileClient();
+    const port = files.http;
     const pathsOf = (some: readonly string[], extension: string) => some.map((name) => `/${name}.cnf.xml${extension}`);
     const paths = [...pathsOf(withCertificate, '.enc.sgn'), ...pathsOf(names.slice(0, asked - encrypted), '.sgn')];
-    const first = await fetching(paths, askedAtOnce);
-    const kept = await fetching(paths, askedAtOnce);
+    const first = await client.fetch({ port, paths, pace: { perSecond: firstPerSecond } });
+    say('all were asked for the first time');
+    const kept = await client.fetch({ port, paths, pace: { perSecond: keptPerSecond } });
     const random = randomNumbers(7);
     // A quarter of the configured devices was not asked for before; a trust list belongs to all.
     const mixed = Array.from({ length: mixedRequests }, (_, n) => {
@@ -69,17 +70,26 @@ export async function measureFiles(say: (line: string) => void): Promise<FileFig
       if (n % 8 === 1) return '/ringlist.xml.sgn';
       return n % 8 === 3 ? `/${withCertificate[random(encrypted)]}.cnf.xml.enc.sgn` : `/${name}.cnf.xml.sgn`;
     });
-    const begun = performance.now();
-    await fetching(mixed, mixedAtOnce);
-    const mixedPerSecond = Math.round(mixedRequests / ((performance.now() - begun) / 1_000));
-    agent.destroy();
+    const { seconds } = await client.fetch({ port, paths: mixed, pace: { atOnce: mixedAtOnce } });
+    const mixedPerSecond = Math.round(mixedRequests / seconds);
     const tftpBegun = performance.now();
     const complete = await transferAll(files.tftp, names.slice(configured - transfers, configured));
     return {
       ...circumstances(),
-      ...{ devices, encrypted, asked, askedAtOnce, mixedRequests, mixedAtOnce, mixedPerSecond, transfers, lossOneIn },
-      first: timesOf(first),
-      kept: timesOf(kept),
+      ...{
+        devices,
+        encrypted,
+        asked,
+        firstPerSecond,
+        keptPerSecond,
+        mixedRequests,
+        mixedAtOnce,
+        mixedPerSecond,
+        transfers,
+        lossOneIn,
+      },
+      first: timesOf(first.times),
+      kept: timesOf(kept.times),
       transfersComplete: complete,
       transferSeconds: rounded((performance.now() - tftpBegun) / 1_000),
     };
@@ -132,36 +142,6 @@ async function encrypt({ client }: BenchService, names: readonly string[]): Prom
   const body = { encryptedConfiguration: true };
   const calls = names.map((name) => ({ method: 'PUT', path: `/v1/devices/${name}`, body }));
   await timedCalls(client, calls, 4);
-}
-
-/** Fetches files, so many at once. Rejects when one is not there. */
-async function fetchAll(agent: Agent, port: number, paths: readonly string[], atOnce: number): Promise<Percentiles> {
-  const latencies = new Latencies();
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let path = paths[next]; path !== undefined; path = paths[next]) {
-      next += 1;
-      const start = performance.now();
-      const status = await fetchOne(agent, port, path);
-      latencies.record('file', performance.now() - start);
-      if (status !== 200) throw new Error(`${path} was answered ${status}`);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  const { file } = latencies.percentiles();
-  if (file === undefined) throw new Error('nothing was fetched');
-  return file;
-}
-
-async function fetchOne(agent: Agent, port: number, path: string): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    get({ agent, host: '127.0.0.1', port, path }, (response) => {
-      response
-        .resume()
-        .once('end', () => resolve(response.statusCode ?? 0))
-        .once('error', reject);
-    }).once('error', reject);
-  });
 }
 
 /** @returns how many came to their end */

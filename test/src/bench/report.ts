@@ -73,9 +73,10 @@ export interface FileFigures extends Circumstances {
   readonly devices: number;
   /** Of them, with encryption on. */
   readonly encrypted: number;
-  /** Files asked for, each the first time and then again, so many at once. */
+  /** Files asked for, each the first time and then again, so many a second. */
   readonly asked: number;
-  readonly askedAtOnce: number;
+  readonly firstPerSecond: number;
+  readonly keptPerSecond: number;
   readonly first: Times;
   readonly kept: Times;
   /** Configurations of all devices at random, encrypted ones, trust lists and static files. */
