@@ -7,7 +7,6 @@ export interface SettingDescription {
   readonly mustBe: string;
   readonly default: string;
   readonly secret: boolean;
-  readonly hasEffect: boolean;
   readonly help: string;
 }
 
@@ -21,7 +20,6 @@ export function describeSettings(): readonly SettingDescription[] {
       mustBe: declared.kind.mustBe,
       default: declared.unset ?? defaultText(declared.default),
       secret: declared.secret === true,
-      hasEffect: declared.reserved !== true,
       help: declared.help,
     };
   });

@@ -12,13 +12,6 @@ export function settingsCommand(): Command {
     });
 }
 
-function paragraph({
-  name,
-  mustBe,
-  default: unset,
-  hasEffect,
-  help,
-}: ReturnType<typeof describeSettings>[number]): string {
-  const effect = hasEffect ? '' : '  (no effect in this version)\n';
-  return `${name}\n  ${help}\n  ${mustBe}; default: ${unset}\n${effect}`;
+function paragraph({ name, mustBe, default: unset, help }: ReturnType<typeof describeSettings>[number]): string {
+  return `${name}\n  ${help}\n  ${mustBe}; default: ${unset}\n`;
 }

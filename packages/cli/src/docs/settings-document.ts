@@ -22,7 +22,7 @@ Set them in the environment, or in a JSON file with the same names that \`OPENCA
 ${sections.join('\n')}`;
 }
 
-function row({ name, mustBe, default: unset, hasEffect, help }: SettingDescription): string {
-  const cells = [`\`${name}\``, mustBe, unset, hasEffect ? help : `${help} *No effect in this version.*`];
+function row({ name, mustBe, default: unset, help }: SettingDescription): string {
+  const cells = [`\`${name}\``, mustBe, unset, help];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -58,11 +58,6 @@ export function readSettings(source: SettingSource, where: string, strictNames: 
       warnings.push(`${name} in ${where} is no setting of OpenCAPF; "opencapf settings" lists them`);
     }
   }
-  for (const [key, declared] of declarations) {
-    if (declared.reserved && values[key] !== undefined && values[key] !== declared.default) {
-      warnings.push(`${declared.name} has no effect in this version`);
-    }
-  }
   return { values: values as Partial<SettingValues>, warnings };
 }
 

@@ -16,8 +16,6 @@ export interface Setting<Value, Default extends Value | undefined> {
   readonly unset?: string;
   /** Never echoed, logged or listed with its value. */
   readonly secret?: true;
-  /** Checked, but without effect in this version: the part that obeys it is not built yet. */
-  readonly reserved?: true;
   readonly help: string;
 }
 
