@@ -156,6 +156,18 @@ describe("servers of phones' files", () => {
     assert.match(metrics, /^opencapf_files_total\{transport="http",outcome="name-malformed"\} \d+$/m);
     assert.match(metrics, /^opencapf_device_files\{file="itl",state="current"\} [12]$/m);
     await administrator.call('GET', '/readyz');
+    // Who signs them changes the files of all devices.
+    assert.deepEqual(await listed('configurationFetched=current'), [two]);
+    await administrator.call('POST', '/v1/trust-list/signers/tftp/stage', undefined, 201);
+    await administrator.call('POST', '/v1/trust-list/signers/tftp/switch', { override: true });
+    assert.deepEqual(await listed('configurationFetched=old'), [one, two]);
+    await eventually(
+      async () => {
+        await httpGet(`/${two}.cnf.xml.sgn`);
+        return await listed('configurationFetched=current');
+      },
+      (found) => found.includes(two),
+    );
   });
 
   it('build every file anew while changes cannot be heard of, and hear of them again', async () => {

@@ -7,6 +7,7 @@ import {
   currentTrustList,
   type Database,
   settings as declarations,
+  keepFileSite,
   readDeviceFile,
   type SecretKey,
   type SettingValues,
@@ -16,10 +17,10 @@ import {
   ensurePhoneFiles,
   type FileHash,
   fileSigner,
-  needsOldTls,
   openTftpServer,
   PhoneFiles,
   type ServerEvents,
+  siteVersions,
   type TftpServer,
 } from '@opencapf/tftp';
 import { ServerError } from '../errors.js';
@@ -82,8 +83,10 @@ const httpPatienceMs = 30_000;
 export async function startPhoneFileService(options: PhoneFileServiceOptions): Promise<PhoneFileService> {
   const { settings, database, secretKey, dataDir, capfPorts, directory, hash, now, log } = options;
   const layout = settings.tftpLayout;
+  const site = { hash, layout, capfServers: settings.capfServers, capfPorts };
   await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now(), 'start');
   await writeSignerFiles(dataDir, await activeSigners(database));
+  await keepFileSite(database, siteVersions(site));
   const files = new PhoneFiles({
     site: {
       signer: async () => {
@@ -91,10 +94,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
         if (signer === undefined) throw new ServerError('file-signer-missing', 'nobody signs files');
         return signer;
       },
-      hash,
-      layout,
-      capfServers: settings.capfServers,
-      capfPort: (model) => (needsOldTls(model) ? (capfPorts.legacy ?? capfPorts.capf) : capfPorts.capf),
+      ...site,
       random: randomBytes,
       now,
     },

@@ -8,6 +8,7 @@ import { deviceConfigurations } from './0004/device-configurations.js';
 import { fileFetches } from './0004/file-fetches.js';
 import { securityProfiles } from './0004/security-profiles.js';
 import { trustLists } from './0004/trust-lists.js';
+import { fileSites } from './0005/file-sites.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -33,6 +34,7 @@ export const migrations: SchemaSteps = {
   '0004-file-fetches': { ...fileFetches, needs: '0001-foundation' },
   '0004-security-profiles': { ...securityProfiles, needs: '0001-foundation' },
   '0004-trust-lists': { ...trustLists, needs: '0001-foundation' },
+  '0005-file-sites': { ...fileSites, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

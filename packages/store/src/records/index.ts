@@ -191,6 +191,7 @@ export {
   recordFetches,
   type TrackedFile,
 } from './files/file-fetches.js';
+export { type FileSiteVersions, keepFileSite } from './files/file-sites.js';
 export { dueJobs, enterJobs, runJob, type SharedJob } from './nodes/jobs.js';
 export { listNodes, type NodeProcess, type NodeRecord } from './nodes/node-list.js';
 export {

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readCertificate } from '@opencapf/pki';
+import { readCertificate, sha256Hex } from '@opencapf/pki';
 import { fillTemplate, partialConfiguration, readCapfServers, setDeviceState } from '../configuration/index.js';
-import type { FileHash } from '../format/algorithms.js';
 import { fileExtensions } from '../format/header-tags.js';
+import { needsOldTls } from '../models/index.js';
 import { writeEncryptedFile } from '../writers/encrypted-file.js';
-import type { FileSigner } from '../writers/file-signer.js';
-import type { LayoutName } from '../writers/layout.js';
 import { writeSignedFile } from '../writers/signed-file.js';
 import type { ConfigurationForm } from './file-names.js';
-import { type DeviceFileKind, type FileRefusal, NotServed, type ServedFile } from './served-file.js';
+import { type FileSite, siteVersions, versionOf } from './file-site.js';
+import { type DeviceFileKind, type FetchedFile, type FileRefusal, NotServed, type ServedFile } from './served-file.js';
 
 /** What a device's files are built from, as the store has it at one moment. */
 export interface DeviceFacts {
@@ -34,20 +32,6 @@ export interface DeviceFacts {
   readonly updatedAt: Date;
 }
 
-/** What is the same for all devices of a site. */
-export interface FileSite {
-  readonly signer: () => Promise<FileSigner>;
-  readonly hash: FileHash;
-  readonly layout: LayoutName;
-  /** `OPENCAPF_CAPF_SERVERS`; undefined leaves the list of each file. */
-  readonly capfServers: readonly string[] | undefined;
-  /** The port of CAPF servers that none is given for, by the phone's model. */
-  readonly capfPort: (model: string | null) => number;
-  /** Gives so many random bytes. */
-  readonly random: (size: number) => Uint8Array;
-  readonly now: () => Date;
-}
-
 /**
  * Builds one of a device's files. With encryption on, `.cnf.xml.sgn` is the partial file and `.cnf.xml.enc.sgn` the full one, with a
  * new key each time; there is no plain one then. With encryption off there is no encrypted one.
@@ -64,11 +48,15 @@ export async function buildDeviceFile(
   if (refusal !== undefined) throw new NotServed(refusal);
   const full = fullConfiguration(facts, site);
   const name = `${facts.name}.cnf.xml`;
-  if (form === 'plain') return { name, bytes: full, ...noted(facts, 'configuration', [full]) };
+  const versions = siteVersions(site);
+  if (form === 'plain') {
+    return { name, bytes: full, fetched: noted(facts, 'configuration', [full], { site: versions.plain }) };
+  }
   const { hash, layout } = site;
   const signer = await site.signer();
   const signing = { signer, hash, layout, at: site.now() };
   const signed = [hash, layout, signer.certificate.der];
+  const by = { site: versions.signed, signer: sha256Hex(signer.certificate.der) };
   if (form === 'encrypted') {
     const certificate = facts.certificate ?? new Uint8Array();
     const phoneKey = readCertificate(certificate).spki;
@@ -77,13 +65,13 @@ export async function buildDeviceFile(
     return {
       name: `${name}${fileExtensions.encrypted}`,
       bytes,
-      ...noted(facts, 'configuration', [full, ...signed, certificate]),
+      fetched: noted(facts, 'configuration', [full, ...signed, certificate], by),
     };
   }
   const content = facts.encrypted ? partialConfiguration(full, facts.md5hash ?? '', layout) : full;
   const bytes = await writeSignedFile(`${name}${fileExtensions.signed}`, content, signing);
   const kind = facts.encrypted ? 'partial' : 'configuration';
-  return { name: `${name}${fileExtensions.signed}`, bytes, ...noted(facts, kind, [content, ...signed]) };
+  return { name: `${name}${fileExtensions.signed}`, bytes, fetched: noted(facts, kind, [content, ...signed], by) };
 }
 
 function refusalOf(facts: DeviceFacts, form: ConfigurationForm): FileRefusal | undefined {
@@ -103,24 +91,22 @@ function fullConfiguration(facts: DeviceFacts, site: FileSite): Buffer {
   const servers = capfServers.length > 0 ? capfServers : site.capfServers;
   return setDeviceState(templateFields === null ? given : fillTemplate(given, templateFields), {
     capfAuthMode: facts.capfAuthMode,
-    capfServers: servers === undefined ? undefined : readCapfServers(servers, site.capfPort(facts.model)),
+    capfServers: servers === undefined ? undefined : readCapfServers(servers, capfPort(facts.model, site)),
     certHash: facts.md5hash ?? '',
     encrypted: facts.encrypted,
     excludeDigestCredentials: facts.excludeDigestCredentials,
   });
 }
 
+function capfPort(model: string | null, { capfPorts: { capf, legacy } }: FileSite): number {
+  return needsOldTls(model) ? (legacy ?? capf) : capf;
+}
+
 function noted(
   facts: DeviceFacts,
   file: DeviceFileKind,
   from: readonly (string | Uint8Array)[],
-): Required<Pick<ServedFile, 'fetched'>> {
-  return { fetched: { device: facts.name, file, version: versionOf(from), stateAt: facts.updatedAt } };
-}
-
-/** SHA-256 over what a file is built from, the first 16 hex digits. */
-export function versionOf(from: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256');
-  for (const part of from) hash.update(`${part.length}:`).update(part);
-  return hash.digest('hex').slice(0, 16);
+  by: Pick<FetchedFile, 'site' | 'signer'>,
+): FetchedFile {
+  return { device: facts.name, file, version: versionOf(from), stateAt: facts.updatedAt, ...by };
 }

@@ -1,5 +1,6 @@
 export { BuiltFiles } from './built-files.js';
-export type { DeviceFacts, FileSite } from './device-file.js';
+export type { DeviceFacts } from './device-file.js';
+export { type FileSite, type FileSiteSettings, siteVersions } from './file-site.js';
 export { type BuiltTrustList, PhoneFiles, type PhoneFilesOptions } from './phone-files.js';
 export type {
   DeviceFileKind,

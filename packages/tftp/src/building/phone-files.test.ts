@@ -4,6 +4,7 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { sha256Hex } from '@opencapf/pki';
 import { knownSigner, openEncryptedFile, readSignedFile } from '../readers/index.js';
 import { sampleBytes, sampleCertificate, sampleSigner } from '../samples.test.support.js';
 import type { DeviceFacts } from './device-file.js';
@@ -44,7 +45,7 @@ function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
       hash: 'sha1',
       layout: 'usecallmanager',
       capfServers: ['192.0.2.10'],
-      capfPort: () => 3804,
+      capfPorts: { capf: 3804, legacy: undefined },
       random: randomBytes,
       now: () => new Date('2026-11-27T12:00:00Z'),
     },
@@ -171,9 +172,14 @@ describe("a phone's files", () => {
     };
     const first = await fetched(`${name}.cnf.xml.sgn`);
     assert.deepEqual(
-      { ...first, version: '' },
-      { device: name, file: 'configuration', version: '', stateAt: known.updatedAt },
+      { ...first, version: '', site: '' },
+      {
+        ...{ device: name, file: 'configuration', version: '', stateAt: known.updatedAt, site: '' },
+        signer: sha256Hex(sampleCertificate('CallManager').der),
+      },
     );
+    const plain = await fetched(`${name}.cnf.xml`);
+    assert.deepEqual([plain?.signer, plain?.site === first?.site], [undefined, false]);
     assert.match(first?.version ?? '', /^[0-9a-f]{16}$/);
     change({ updatedAt: new Date(0) });
     assert.deepEqual(await fetched(`${name}.cnf.xml.sgn`), { ...first, stateAt: new Date(0) });

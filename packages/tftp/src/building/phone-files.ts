@@ -3,8 +3,9 @@ import { fileExtensions } from '../format/header-tags.js';
 import type { FileSigner } from '../writers/file-signer.js';
 import { writeSignedFile } from '../writers/signed-file.js';
 import { BuiltFiles } from './built-files.js';
-import { buildDeviceFile, type DeviceFacts, type FileSite } from './device-file.js';
+import { buildDeviceFile, type DeviceFacts } from './device-file.js';
 import { type ConfigurationForm, readFileName } from './file-names.js';
+import type { FileSite } from './file-site.js';
 import { type FileSource, type Found, NotServed, type ServedFile } from './served-file.js';
 import { StaticFiles } from './static-files.js';
 

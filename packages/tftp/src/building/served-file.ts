@@ -26,6 +26,10 @@ export interface FetchedFile {
   readonly version: string;
   /** State of the device that a configuration was built from: the contract's `updated_at`. */
   readonly stateAt?: Date;
+  /** What a configuration was built from beside its device: `siteVersions`. */
+  readonly site?: string;
+  /** Who signed a configuration: SHA-256 over the certificate, lower-case hex. */
+  readonly signer?: string;
 }
 
 /** The files of a device that are kept track of; `configuration` is the full one, encrypted or not. */

@@ -11,6 +11,10 @@ export interface FileFetch {
   readonly version: string;
   /** The contract's `updated_at` of the state that a configuration was built from. */
   readonly stateAt?: Date | undefined;
+  /** What a configuration was built from beside its device, as `keepFileSite` was told. */
+  readonly site?: string | undefined;
+  /** Who signed a configuration: SHA-256 over the certificate, hex. */
+  readonly signer?: string | undefined;
   readonly at: Date;
 }
 
@@ -19,15 +23,23 @@ export interface LastFetch {
   readonly file: TrackedFile;
   readonly version: string;
   readonly fetchedAt: Date;
-  /** Whether another would be served now: the device has changed since the state that the file was built from, or there is a newer list. */
+  /**
+   * Whether another would be served now: the device has changed since the state that the file was built from, files are built from
+   * other settings or signed by another, or there is a newer list.
+   */
   readonly outdated: boolean;
 }
+
+const siteIsCurrent = `case when f.signer_sha256 is null
+    then f.site = (select s.plain from opencapf_private.file_site s)
+    else f.site = (select s.signed from opencapf_private.file_site s) and f.signer_sha256 = (
+      select w.certificate_sha256 from opencapf_private.file_signer w where w.purpose = 'tftp' and w.state = 'active') end`;
 
 /** Whether a fetch `f` of device `d` is of what would be served now. States are told apart by the millisecond. */
 export const fetchIsCurrent = `(case when f.file in ('itl', 'ctl')
   then f.version is not distinct from (
     select l.version from opencapf_private.trust_list l where l.kind = f.file order by l.id desc limit 1)
-  else f.state_at >= date_trunc('milliseconds', d.updated_at) end)`;
+  else f.state_at >= date_trunc('milliseconds', d.updated_at) and coalesce(${siteIsCurrent}, false) end)`;
 
 /**
  * Takes note of many fetches with one statement; of one file of a device the last counts. Devices that are not on record are passed
@@ -46,21 +58,24 @@ export async function recordFetches(database: Database, fetches: readonly FileFe
   await database.prepared(
     'record-fetches',
     `with given as (
-       select d.name, f.file, f.version, f.state_at, f.fetched_at
-       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-         as f (device, file, version, state_at, fetched_at)
+       select d.name, f.file, f.version, f.state_at, f.site, decode(f.signer, 'hex') as signer_sha256, f.fetched_at
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[])
+         as f (device, file, version, state_at, site, signer, fetched_at)
        join opencapf_private.device d on d.name = f.device
        order by d.name, f.file for key share of d)
-     insert into opencapf_private.file_fetch as known (device_name, file, version, state_at, fetched_at)
+     insert into opencapf_private.file_fetch as known (device_name, file, version, state_at, site, signer_sha256, fetched_at)
      select * from given
      on conflict (device_name, file) do update
-       set version = excluded.version, state_at = excluded.state_at, fetched_at = excluded.fetched_at
+       set (version, state_at, site, signer_sha256, fetched_at) =
+         (excluded.version, excluded.state_at, excluded.site, excluded.signer_sha256, excluded.fetched_at)
        where known.fetched_at <= excluded.fetched_at`,
     [
       rows.map(({ device }) => device),
       rows.map(({ file }) => file),
       rows.map(({ version }) => version),
       rows.map(({ stateAt }) => stateAt),
+      rows.map(({ site }) => site),
+      rows.map(({ signer }) => signer),
       rows.map(({ at }) => at),
     ],
   );
