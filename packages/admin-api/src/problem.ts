@@ -197,6 +197,7 @@ export const lowerStatuses: Readonly<
   'configuration-element-unexpected': 422,
   'template-field-malformed': 422,
   'template-field-unknown': 422,
+  'template-too-many-fields': 422,
   'symmetric-key-malformed': 400,
 };
 

@@ -76,6 +76,8 @@ export const tftpErrors = {
     'A template and the values given do not fit: each of its fields needs a value, and each value a field.',
   'template-field-malformed':
     'A field of a template has a name of letters, digits, ".", "-" and "_" that begins with a letter, and a value of at most 4,096 characters that XML allows.',
+  'template-too-many-fields':
+    'A template may have 500 fields, each any number of times. Give the file of one phone, or take fields together.',
   'symmetric-key-malformed':
     'A symmetric key has 32 hexadecimal digits (128 bits) or 64 (256 bits), in either case, and is not made of zeros alone, which clear it on the phone; here it is deleted.',
 } as const;

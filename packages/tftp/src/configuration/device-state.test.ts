@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { sampleBytes } from '../samples.test.support.js';
-import { type DeviceState, readCapfServers, setDeviceState } from './index.js';
+import { type DeviceState, readCapfServers, readConfiguration, setDeviceState } from './index.js';
 
 const hash = '975ede487894d9cf82c2ec68a452bade';
 const quiet: DeviceState = {
@@ -121,22 +121,69 @@ describe("a device's state in its full file", () => {
     assert.match(set(file), /<authPassword>secret/);
   });
 
+  it('takes out no line that something else stands on', () => {
+    const inLine = (lines: string): string => `<device><sipProfile><line>${lines}</line></sipProfile></device>`;
+    const without = (lines: string): string =>
+      /<line>([\s\S]*)<\/line>/.exec(set(inLine(lines), { excludeDigestCredentials: true }))?.[1] ?? '';
+    assert.equal(
+      without('\n  <authName>a</authName><displayName>x</displayName>\n'),
+      '\n  <displayName>x</displayName>\n',
+    );
+    assert.equal(without('\n  <name>1</name> <authName>a</authName>\n'), '\n  <name>1</name> \n');
+    assert.equal(without('\r\n  <authName>a</authName> <authPassword/> \r\n  <name/>'), '\r\n  <name/>');
+    assert.equal(without('\n  <authName/><!-- why -->\n'), '\n  <!-- why -->\n');
+    assert.equal(without('\n  <authName/>\n  <authPassword/>'), '\n  ');
+  });
+
+  it('is set in each file whose elements are empty tags, whichever it has, and nothing stands there twice', () => {
+    const names = [
+      'fullConfig',
+      'ipAddressMode',
+      'loadInformation',
+      'capfAuthMode',
+      'capfList',
+      'certHash',
+      'encrConfig',
+    ];
+    const state = { certHash: hash, encrypted: true, capfAuthMode: 2, capfServers: readCapfServers(['a'], 3804) };
+    for (const blank of ['', '\n  ']) {
+      for (let subset = 0; subset < 1 << names.length; subset += 1) {
+        const given = names.filter((_, at) => (subset >> at) & 1);
+        const file = `<device>${given.map((name) => `${blank}<${name}/>`).join('')}${blank}</device>`;
+        const once = set(file, state);
+        const values = Object.fromEntries(
+          readConfiguration(Buffer.from(once)).elements.map(({ path, value }) => [path, value]),
+        );
+        assert.deepEqual(
+          [values['fullConfig'], values['capfAuthMode'], values['certHash'], values['encrConfig']],
+          ['true', '2', hash, 'true'],
+          file,
+        );
+        for (const name of names) {
+          const set = name !== 'ipAddressMode' && name !== 'loadInformation';
+          assert.equal(once.split(new RegExp(`<${name}[/>]`)).length - 1, set || given.includes(name) ? 1 : 0, once);
+        }
+        assert.equal(set(once, state), once);
+      }
+    }
+  });
+
   it('is the same when it is set twice, whatever the file has', () => {
     const name = fc.constantFrom('fullConfig', 'capfAuthMode', 'certHash', 'encrConfig', 'capfList', 'userId', 'other');
     const blank = fc.constantFrom('', '\n', '\r\n  ', '\n\t', ' ', '<!-- -->');
-    const child = fc.tuple(blank, name, fc.constantFrom('', 'true', '\n', '<!--<device>-->', 'ä'));
+    const child = fc.tuple(blank, name, fc.constantFrom(null, '', 'true', '\n', '<!--<device>-->', 'ä'));
     fc.assert(
       fc.property(
         fc.uniqueArray(child, { selector: ([, is]) => is }),
         blank,
         fc.boolean(),
         (children, last, encrypted) => {
-          const file = `<device>${children.map(([before, is, holds]) => `${before}<${is}>${holds}</${is}>`).join('')}${last}</device>`;
+          const file = `<device>${children.map(([before, is, holds]) => `${before}${holds === null ? `<${is}/>` : `<${is}>${holds}</${is}>`}`).join('')}${last}</device>`;
           const state = { certHash: hash, encrypted, capfServers: readCapfServers(['a'], 3804) };
           const once = set(file, state);
           assert.equal(set(once, state), once);
           const without = (xml: string) =>
-            xml.replaceAll(/<(fullConfig|capf\w+|certHash|encrConfig)>[\s\S]*?<\/\1>/g, '');
+            xml.replaceAll(/<(fullConfig|capf\w+|certHash|encrConfig)(?:\/>|>[\s\S]*?<\/\1>)/g, '');
           assert.equal(without(once).replaceAll(/\s/g, ''), without(file).replaceAll(/\s/g, ''));
           for (const is of ['fullConfig', 'capfAuthMode', 'certHash', 'encrConfig', 'capfList']) {
             assert.equal(once.split(`<${is}>`).length, 2);

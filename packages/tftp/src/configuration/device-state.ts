@@ -1,7 +1,7 @@
 import { type CapfServer, capfListContent, serversOf } from './capf-servers.js';
 import { standsBefore } from './device-order.js';
 import { digestCredentials } from './digest-credentials.js';
-import { applyEdits, type Edit, lineStartBefore, removeElement, replaceContent } from './edits.js';
+import { applyEdits, type Edit, lineStartBefore, removeElements, replaceContent } from './edits.js';
 import { type ConfigurationDocument, readDocument, type XmlElement } from './element-tree.js';
 import { encodeText } from './encoding.js';
 
@@ -57,7 +57,7 @@ export function setDeviceState(xml: Uint8Array, state: DeviceState): Buffer {
   }
   edits.push(...insertions(document, missing));
   if (state.excludeDigestCredentials) {
-    edits.push(...digestCredentials(device).map((element) => removeElement(text, element)));
+    edits.push(...removeElements(text, digestCredentials(device)));
   }
   return encodeText(applyEdits(text, edits), document.encoding);
 }

@@ -8,12 +8,15 @@ export interface Edit {
 }
 
 /**
- * Does all edits at once; of those at one place the first given comes first. They must not overlap.
+ * Does all edits at once. They must not overlap; of those that begin at one place, what is only put in comes first, in the order given.
+ *
+ * @throws Error where they overlap, which is a mistake of the caller's
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const pieces: string[] = [];
   let done = 0;
-  for (const edit of [...edits].sort((one, other) => one.start - other.start)) {
+  for (const edit of [...edits].sort((one, other) => one.start - other.start || one.end - other.end)) {
+    if (edit.start < done) throw new Error(`edits of a text overlap at ${edit.start}`);
     pieces.push(text.slice(done, edit.start), edit.text);
     done = edit.end;
   }
@@ -29,11 +32,31 @@ export function replaceContent(text: string, element: XmlElement, content: strin
   return { start, end: contentStart, text: `${startTag}${content}</${name}>` };
 }
 
-/** Takes an element out, with its line when it stands on one alone. */
-export function removeElement(text: string, { start, end }: XmlElement): Edit {
-  const before = lineStartBefore(text, start);
-  const endsLine = /^[ \t]*(?:\r?\n|\r|$)/.test(text.slice(end, end + 256)) || text[end] === '<';
-  return { start: endsLine ? start - before.length : start, end, text: '' };
+/**
+ * Takes elements out, and with them the lines that nothing else stands on.
+ *
+ * @param elements - in the order of the text, none in another
+ */
+export function removeElements(text: string, elements: readonly XmlElement[]): readonly Edit[] {
+  const runs: { start: number; end: number }[] = [];
+  for (const { start, end } of elements) {
+    const last = runs.at(-1);
+    if (last !== undefined && /^[ \t]*$/.test(text.slice(last.end, start))) last.end = end;
+    else runs.push({ start, end });
+  }
+  return runs.map(({ start, end }) => {
+    const lineStart = lineStartBefore(text, start);
+    const lineEnd = blanksEnd(text, end);
+    if (lineStart === '' || !/[\r\n]/.test(text[lineEnd] ?? '\n')) return { start, end, text: '' };
+    return { start: start - lineStart.length, end: lineEnd, text: '' };
+  });
+}
+
+function blanksEnd(text: string, from: number): number {
+  const blanks = /[ \t]*/y;
+  blanks.lastIndex = from;
+  blanks.test(text);
+  return blanks.lastIndex;
 }
 
 /** Line end and blanks that stand directly before an offset; empty where something else does. */

@@ -9,4 +9,6 @@ export {
   type ReportedElement,
   readConfiguration,
 } from './report.js';
-export { checkTemplate, fillTemplate, type TemplateFields, templateFields } from './template.js';
+export { fillTemplate, type TemplateFit, templateFit } from './template.js';
+export { checkTemplate, templateFields } from './template-fields.js';
+export type { TemplateFields } from './template-text.js';

@@ -7,7 +7,10 @@ const hash = '975ede487894d9cf82c2ec68a452bade';
 
 test('the partial file is the one that the certutils write', () => {
   const full = sampleBytes('input/SEP001122334455.cnf.xml');
-  assert.equal(partialConfiguration(full, hash).toString(), sampleBytes('expected/minimal.cnf.xml').toString());
+  assert.equal(
+    partialConfiguration(full, hash, 'usecallmanager').toString(),
+    sampleBytes('expected/minimal.cnf.xml').toString(),
+  );
 });
 
 test('the partial file of the other layout has the elements of the source documents in their order', () => {
@@ -39,7 +42,7 @@ test('the partial file holds nothing that encryption protects, and adds nothing 
   const full =
     '<device secret="1"><sshPassword>secret</sshPassword><capfList/><ipAddressMode>2</ipAddressMode><x><loadInformation>secret</loadInformation></x></device>';
   assert.equal(
-    partialConfiguration(Buffer.from(full), hash).toString(),
+    partialConfiguration(Buffer.from(full), hash, 'usecallmanager').toString(),
     `<?xml version="1.0" encoding="UTF-8"?>\n<device>\n  <fullConfig>false</fullConfig>\n  <capfList/>\n  <ipAddressMode>2</ipAddressMode>\n  <certHash>${hash}</certHash>\n  <encrConfig>true</encrConfig>\n</device>\n`,
   );
 });

@@ -36,11 +36,7 @@ const layouts: Readonly<Record<LayoutName, PartialLayout>> = {
  * @returns UTF-8, line feeds
  * @throws TftpError the codes of `readDocument`
  */
-export function partialConfiguration(
-  full: Uint8Array,
-  certHash: string,
-  layoutName: LayoutName = 'usecallmanager',
-): Buffer {
+export function partialConfiguration(full: Uint8Array, certHash: string, layoutName: LayoutName): Buffer {
   const document = readDocument(full);
   const layout = layouts[layoutName];
   const lines = [

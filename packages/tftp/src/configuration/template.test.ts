@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkTemplate, fillTemplate, readConfiguration, templateFields } from './index.js';
+import {
+  checkTemplate,
+  fillTemplate,
+  longestConfiguration,
+  readConfiguration,
+  templateFields,
+  templateFit,
+} from './index.js';
 
 const template = Buffer.from(
   `<device a="\${label}">\n<!-- \${comment} --><?pi \${pi}?><![CDATA[\${cdata}]]><userId>\${user.1}</userId><x>\${label} $\${label} \${}</x></device>`,
@@ -43,4 +50,32 @@ test('a template and the values given must fit', () => {
   }
   assert.throws(() => checkTemplate(good, { '1': 'a' }), { code: 'template-field-malformed' });
   assert.throws(() => checkTemplate(good, { constructor: 'a' }), { code: 'template-field-unknown' });
+});
+
+test('a template is never filled to more than a configuration file may have, and says so before it is', () => {
+  const growing = Buffer.from(`<device>${`\${a}`.repeat(200_000)}</device>`);
+  assert.throws(() => fillTemplate(growing, { a: 'x'.repeat(4_096) }), { code: 'configuration-too-long' });
+  assert.equal(templateFit(growing).always, false);
+  for (const declared of ['utf-8', 'iso-8859-1', 'us-ascii', 'utf-16le']) {
+    const text = `<?xml version="1.0" encoding="${declared}"?><device a="\${b}">\${a}\${a}\${none}<!-- \${a} --></device>`;
+    const xml = declared === 'utf-16le' ? Buffer.from(`\ufeff${text}`, 'utf16le') : Buffer.from(text);
+    const fields = { a: 'ä€\u{1f4de}&', b: '"'.repeat(10) };
+    const room = longestConfiguration - fillTemplate(xml, fields).length;
+    const space = Buffer.from(' '.repeat(room), declared === 'utf-16le' ? 'utf16le' : 'latin1').subarray(0, room);
+    const full = Buffer.concat([xml, space]);
+    assert.equal(fillTemplate(full, fields).length, longestConfiguration);
+    assert.equal(templateFit(full).with(fields), true);
+    const over = Buffer.concat([full, Buffer.from('  ')]);
+    assert.equal(templateFit(over).with(fields), false);
+    assert.throws(() => fillTemplate(over, fields), { code: 'configuration-too-long' });
+    assert.equal(templateFit(xml).always, true);
+  }
+});
+
+test('a template has a bounded number of fields, each as often as it likes', () => {
+  const named = (count: number): Buffer =>
+    Buffer.from(`<device>${Array.from({ length: count }, (_, at) => `\${a${at}}`).join('')}</device>`);
+  assert.equal(templateFields(named(500)).length, 500);
+  assert.throws(() => templateFields(named(501)), { code: 'template-too-many-fields' });
+  assert.deepEqual(templateFields(Buffer.from(`<device>${`\${a}`.repeat(100_000)}</device>`)), ['a']);
 });

@@ -1,18 +1,10 @@
 import { TftpError } from '../errors.js';
-import { decodeXml, encodeText } from './encoding.js';
+import { longestConfiguration } from './element-tree.js';
+import { encodeText } from './encoding.js';
+import { longestValue, readTemplate, type Template, type TemplateFields } from './template-text.js';
 
-/** Values of a template's fields, as people write them. */
-export type TemplateFields = Readonly<Record<string, string>>;
-
-const fieldName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
-/** Characters of one value. */
-const longestValue = 4_096;
-
-/**
- * `${field}`, and what may hold these characters without being one: in well-formed XML without a document type neither text nor a
- * value of an attribute can hold the beginning of a comment, of a CDATA section or of a processing instruction.
- */
-const parts = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|\$\{([^{}]*)\}/g;
+/** Bytes that one character of a value takes at most: `&quot;` in UTF-16. */
+const longestCharacter = 12;
 
 /** What XML gives a meaning, and line ends, which attributes would lose. */
 const escapes: Readonly<Record<string, string>> = {
@@ -27,70 +19,49 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields that a template has, each once. Those in comments and CDATA sections are none.
+ * Puts the values in, escaped for XML. A field without a value stays as it is.
  *
- * @throws TftpError `template-field-malformed`
+ * @throws TftpError `configuration-too-long`: it would be longer than a configuration file may be
  */
-export function templateFields(xml: Uint8Array): readonly string[] {
-  const { text } = decodeXml(xml);
-  const found = [...text.matchAll(parts)].flatMap(([, field]) => (field === undefined ? [] : [field]));
-  const malformed = found.find((field) => !fieldName.test(field));
-  if (malformed !== undefined || text.replaceAll(parts, '').includes('${')) {
-    throw new TftpError(
-      'template-field-malformed',
-      malformed === undefined
-        ? `The template has a "\${" without its "}".`
-        : `The template has the field \${${malformed.slice(0, 64)}}: a field has a name of letters, digits, ".", "-" and "_" that begins with a letter.`,
-    );
-  }
-  return [...new Set(found)];
-}
-
-/**
- * Makes sure that a template can be filled: each of its fields has a value, and each value can stand in XML.
- *
- * @throws TftpError `template-field-malformed`, `template-field-unknown`
- */
-export function checkTemplate(xml: Uint8Array, fields: TemplateFields): void {
-  const has = templateFields(xml);
-  for (const [name, value] of Object.entries(fields)) {
-    if (!fieldName.test(name)) throw new TftpError('template-field-malformed');
-    if (!has.includes(name)) {
-      throw new TftpError(
-        'template-field-unknown',
-        `The template has no field \${${name}}, and a value is given for it.`,
-      );
-    }
-    if (value.length > longestValue || !isXmlText(value)) {
-      throw new TftpError(
-        'template-field-malformed',
-        `The value of \${${name}} is longer than ${longestValue} characters, or holds a character that XML does not allow.`,
-      );
-    }
-  }
-  const without = has.find((name) => !Object.hasOwn(fields, name));
-  if (without !== undefined) {
-    throw new TftpError(
-      'template-field-unknown',
-      `The template has the field \${${without.slice(0, 64)}}, and no value is given for it.`,
-    );
-  }
-}
-
-/** Puts the values in, escaped for XML. A field without a value stays as it is. */
 export function fillTemplate(xml: Uint8Array, fields: TemplateFields): Buffer {
-  const { encoding, text } = decodeXml(xml);
-  const filled = text.replaceAll(parts, (whole: string, field?: string) =>
-    field !== undefined && Object.hasOwn(fields, field) ? escaped(fields[field] ?? '') : whole,
-  );
-  return encodeText(filled, encoding);
+  const template = readTemplate(xml);
+  if (filledSize(template, fields) > longestConfiguration) throw new TftpError('configuration-too-long');
+  const { encoding, texts, places, times } = template;
+  const values = new Map([...times.keys()].map((field) => [field, textFor(field, fields)]));
+  const pieces = places.flatMap((field, at) => [texts[at] ?? '', values.get(field) ?? '']);
+  return encodeText([...pieces, texts.at(-1) ?? ''].join(''), encoding);
+}
+
+/** Tells whether a template that is filled is no longer than a configuration file may be, without filling it. */
+export interface TemplateFit {
+  /** Whether it is with whatever values a field may have. */
+  readonly always: boolean;
+  with(fields: TemplateFields): boolean;
+}
+
+/** How long a template becomes. */
+export function templateFit(xml: Uint8Array): TemplateFit {
+  const template = readTemplate(xml);
+  const most = xml.length + template.places.length * longestValue * longestCharacter;
+  return {
+    always: most <= longestConfiguration,
+    with: (fields) => filledSize(template, fields) <= longestConfiguration,
+  };
+}
+
+/** Bytes of a template that is filled. */
+function filledSize({ encoding, bytes, times }: Template, fields: TemplateFields): number {
+  const sizeOf = (text: string): number => encodeText(text, encoding).length;
+  let size = bytes;
+  for (const [field, count] of times) size += count * (sizeOf(textFor(field, fields)) - sizeOf(`\${${field}}`));
+  return size;
+}
+
+/** What stands in place of a field. */
+function textFor(field: string, fields: TemplateFields): string {
+  return Object.hasOwn(fields, field) ? escaped(fields[field] ?? '') : `\${${field}}`;
 }
 
 function escaped(value: string): string {
   return value.replaceAll(/[&<>"'\t\n\r]/g, (character) => escapes[character] ?? character);
-}
-
-/** XML 1.0, production 2. */
-function isXmlText(value: string): boolean {
-  return /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u.test(value);
 }
