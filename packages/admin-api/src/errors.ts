@@ -109,6 +109,8 @@ export const adminApiErrors = {
   'configuration-template-in-use': 'Devices have this configuration template. Give them another file first, or none.',
   'configuration-template-fields':
     'Devices have this template, and the new one has other fields than they fill. Keep it under another name, give them that one, and delete this one.',
+  'configuration-template-too-long':
+    'Filled with the values of a device that has this template, the new one is longer than 1 MiB, and the device would get no file. Shorten it, or those values.',
   'symmetric-key-none': 'No symmetric key is on record for this device.',
   'symmetric-key-already-set':
     'The device has a symmetric key, which the phone knows too and which should not be changed. Where the phone is given another one as well, say force=true.',

@@ -97,6 +97,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'configuration-template-unknown': 404,
   'configuration-template-in-use': 409,
   'configuration-template-fields': 409,
+  'configuration-template-too-long': 409,
   'symmetric-key-none': 404,
   'symmetric-key-already-set': 409,
   'symmetric-key-size-wrong': 409,

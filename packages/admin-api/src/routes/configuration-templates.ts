@@ -1,5 +1,5 @@
 import { deleteTemplate, listTemplates, noteTemplateRead, putTemplate, readTemplate } from '@opencapf/store';
-import { longestConfiguration, templateFields } from '@opencapf/tftp';
+import { longestConfiguration, templateFields, templateFit } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -57,14 +57,22 @@ export function configurationTemplateRoutes({ database, secretKey }: AdminApiSer
       async (request, reply) => {
         const { template: name } = request.params;
         const report = reportOf(request.body);
-        const fields = [...templateFields(request.body)];
-        const hasSame = (before: Uint8Array): boolean =>
-          templateFields(before).length === fields.length &&
-          templateFields(before).every((field) => fields.includes(field));
-        const outcome = await putTemplate(database, secretKey, name, request.body, hasSame, authorOf(request));
-        if (outcome === 'fieldsOfDevices') throw new AdminApiError('configuration-template-fields', name);
+        const fields = templateFields(request.body);
+        const fit = templateFit(request.body);
+        const kept = await putTemplate(
+          database,
+          secretKey,
+          name,
+          request.body,
+          { hasFieldsOf: (before) => isSame(templateFields(before), fields), bears: fit.always ? undefined : fit.with },
+          authorOf(request),
+        );
+        if (kept.outcome === 'fieldsOfDevices') throw new AdminApiError('configuration-template-fields', name);
+        if (kept.outcome === 'tooLong') throw new AdminApiError('configuration-template-too-long', kept.device);
         const { xml: _, ...record } = await existing(name);
-        return await reply.code(outcome === 'created' ? 201 : 200).send({ ...record, fields, report });
+        return await reply
+          .code(kept.outcome === 'created' ? 201 : 200)
+          .send({ ...record, fields: [...fields], report });
       },
     );
 
@@ -126,4 +134,9 @@ export function configurationTemplateRoutes({ database, secretKey }: AdminApiSer
       },
     );
   };
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  const known = new Set(one);
+  return one.length === other.length && other.every((field) => known.has(field));
 }

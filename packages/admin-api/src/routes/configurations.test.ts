@@ -126,6 +126,36 @@ describe('configuration files', () => {
     assert.ok(!rows.includes('planted'));
   });
 
+  it('are never filled to more than a file may have, and a template that would be is refused with the device', async () => {
+    const name = await api.addDevice();
+    const url = `/v1/devices/${name}/configuration`;
+    const growing = (times: number): string => `<device><x>${`\${a}`.repeat(times)}</x></device>`;
+    assert.equal((await putTemplate('Growing', growing(250))).status, 201);
+    const value = 'x'.repeat(4_096);
+    assert.equal((await api.call('PUT', url, { body: { template: 'Growing', fields: { a: value } } })).status, 201);
+    const over = await putTemplate('Growing', growing(100_000));
+    assert.deepEqual([over.status, over.body['code']], [409, 'configuration-template-too-long']);
+    assert.match(String(over.body['detail']), new RegExp(name));
+    assert.equal((await putTemplate('Grown', growing(100_000))).status, 201, 'no device has it');
+    const filled = await api.call('PUT', url, { body: { template: 'Grown', fields: { a: value } } });
+    assert.deepEqual([filled.status, filled.body['code']], [413, 'configuration-too-long']);
+    const many = Array.from({ length: 501 }, (_, at) => `\${f${at}}`).join('');
+    const fields = await putTemplate('Many', `<device>${many}</device>`);
+    assert.deepEqual([fields.status, fields.body['code']], [422, 'template-too-many-fields']);
+  });
+
+  it('and templates may be given by many at once', async () => {
+    const names = await Promise.all(Array.from({ length: 8 }, () => api.addDevice()));
+    const made = await Promise.all(names.map(() => putTemplate('Shared', template)));
+    assert.deepEqual(made.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 200, 200, 201]);
+    const body = { template: 'Shared', fields: { label: 'x', password: 'y' } };
+    const work = names.flatMap((name) => [
+      api.call('PUT', `/v1/devices/${name}/configuration`, { body }),
+      putTemplate('Shared', template),
+    ]);
+    for (const { status } of await Promise.all(work)) assert.ok(status === 200 || status === 201, String(status));
+  });
+
   it('warn of what is sent in the clear', async () => {
     const name = await api.addDevice();
     await api.call('PUT', `/v1/devices/${name}`, { body: { protocol: 'SIP' } });

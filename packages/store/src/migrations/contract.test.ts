@@ -176,3 +176,24 @@ async function rolledBack(sql: Sql, statement: string): Promise<void> {
     await sql.client.query('rollback');
   }
 }
+
+test('the time of the last change grows with every change, whichever transaction began first', async () => {
+  await using database = await testDatabase();
+  await using early = await openSql(database);
+  await using late = await openSql(database);
+  await addDevice(early, 'SEP00000000000A');
+  const at = async (): Promise<number> =>
+    ((await late.run('select updated_at from device'))[0]?.['updated_at'] as Date).getTime();
+  const times = [await at()];
+  await early.run('begin; select now()');
+  for (const encrypted of [true, false, true]) {
+    await late.run('update opencapf_private.device set encrypted_configuration = $1', [encrypted]);
+    times.push(await at());
+  }
+  await early.run('update opencapf_private.device set encrypted_configuration = null; commit');
+  times.push(await at());
+  assert.deepEqual(
+    times,
+    [...new Set(times)].sort((one, other) => one - other),
+  );
+});

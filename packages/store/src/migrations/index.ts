@@ -9,6 +9,7 @@ import { fileFetches } from './0004/file-fetches.js';
 import { securityProfiles } from './0004/security-profiles.js';
 import { trustLists } from './0004/trust-lists.js';
 import { fileSites } from './0005/file-sites.js';
+import { deviceChangeTimes } from './0006/device-change-times.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -35,6 +36,7 @@ export const migrations: SchemaSteps = {
   '0004-security-profiles': { ...securityProfiles, needs: '0001-foundation' },
   '0004-trust-lists': { ...trustLists, needs: '0001-foundation' },
   '0005-file-sites': { ...fileSites, needs: '0001-foundation' },
+  '0006-device-change-times': { ...deviceChangeTimes, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

@@ -71,7 +71,14 @@ class Rig implements AsyncDisposable {
       operations.push(queued.outcome === 'queued' ? queued.operation : 0);
     }
     await putConfiguration(database, key, phone(0), { xml: file }, { name: 'test' });
-    await putTemplate(database, key, 'lobby', template, () => true, { name: 'test' });
+    await putTemplate(
+      database,
+      key,
+      'lobby',
+      template,
+      { hasFieldsOf: () => true, bears: undefined },
+      { name: 'test' },
+    );
     const { version: templateVersion = 0 } = (await readTemplate(database, key, 'lobby')) ?? {};
     const filled = { template: 'lobby', templateVersion, fields };
     await putConfiguration(database, key, phone(1), filled, { name: 'test' });

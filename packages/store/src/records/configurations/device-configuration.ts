@@ -4,6 +4,7 @@ import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordDeed } from '../audit/audit.js';
+import { againAfterDeadlock } from '../deadlock.js';
 import { lockDevice } from '../locks.js';
 import { configurationPlace, fieldsPlace } from './sealed-places.js';
 
@@ -39,26 +40,29 @@ export async function putConfiguration(
   given: GivenConfiguration,
   author: Author,
 ): Promise<'created' | 'replaced' | 'deviceUnknown' | 'templateChanged'> {
-  return await database.transaction(async (queries) => {
-    const id = await lockDevice(queries, device);
-    if (id === undefined) return 'deviceUnknown';
-    const content = await contentOf(queries, secretKey, id, given);
-    if (content === undefined) return 'templateChanged';
-    const values = { ...content, updated_by: author.name };
-    const kept = await queries
-      .insertInto('device_configuration')
-      .values({ id, ...values })
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet({ ...values, version: nextVersion, updated_at: sql<Date>`clock_timestamp()` }),
-      )
-      .returning(['version', sql<boolean>`xmax = 0`.as('created')])
-      .executeTakeFirstOrThrow();
-    const what = 'xml' in given ? { bytes: given.xml.length } : { template: given.template };
-    await recordDeed(queries, author, 'configuration.put', ['device', device], { version: kept.version, ...what });
-    return kept.created ? 'created' : 'replaced';
-  });
+  return await againAfterDeadlock(() =>
+    database.transaction(async (queries) => {
+      // The template before the device, as a change of the template takes them.
+      const template = 'xml' in given ? null : await lockTemplate(queries, given);
+      const id = await lockDevice(queries, device);
+      if (id === undefined) return 'deviceUnknown';
+      if (template === undefined) return 'templateChanged';
+      const values = { ...contentOf(secretKey, id, given, template), updated_by: author.name };
+      const kept = await queries
+        .insertInto('device_configuration')
+        .values({ id, ...values })
+        .onConflict((conflict) =>
+          conflict
+            .column('id')
+            .doUpdateSet({ ...values, version: nextVersion, updated_at: sql<Date>`clock_timestamp()` }),
+        )
+        .returning(['version', sql<boolean>`xmax = 0`.as('created')])
+        .executeTakeFirstOrThrow();
+      const what = 'xml' in given ? { bytes: given.xml.length } : { template: given.template };
+      await recordDeed(queries, author, 'configuration.put', ['device', device], { version: kept.version, ...what });
+      return kept.created ? 'created' : 'replaced';
+    }),
+  );
 }
 
 /** Forgets the configuration file of a device. */
@@ -103,10 +107,10 @@ export async function noteConfigurationRead(database: Database, device: string, 
   });
 }
 
-async function contentOf(queries: Transaction<Tables>, secretKey: SecretKey, id: number, given: GivenConfiguration) {
-  if ('xml' in given) {
-    return { sealed: secretKey.seal(given.xml, configurationPlace(id)), template_id: null, sealed_fields: null };
-  }
+type FromTemplate = Exclude<GivenConfiguration, { readonly xml: Uint8Array }>;
+
+/** Keeps a template as it is until the transaction ends. @returns its number; undefined when it is another by now, or gone */
+async function lockTemplate(queries: Transaction<Tables>, given: FromTemplate): Promise<number | undefined> {
   const template = await queries
     .selectFrom('configuration_template')
     .where('name', '=', given.template)
@@ -114,7 +118,13 @@ async function contentOf(queries: Transaction<Tables>, secretKey: SecretKey, id:
     .select('id')
     .forShare()
     .executeTakeFirst();
-  if (template === undefined) return undefined;
+  return template?.id;
+}
+
+function contentOf(secretKey: SecretKey, id: number, given: GivenConfiguration, template: number | null) {
+  if ('xml' in given) {
+    return { sealed: secretKey.seal(given.xml, configurationPlace(id)), template_id: null, sealed_fields: null };
+  }
   const fields = secretKey.seal(Buffer.from(JSON.stringify(given.fields)), fieldsPlace(id));
-  return { sealed: null, template_id: template.id, sealed_fields: fields };
+  return { sealed: null, template_id: template, sealed_fields: fields };
 }

@@ -39,9 +39,10 @@ describe('security profiles', () => {
   });
   /** The devices that are announced while something is done. */
   const announced = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+    // A notification reaches its session before the answer to a statement that was sent after the commit.
+    await listener.run('select');
     heard.length = 0;
     await work();
-    // A notification reaches its session before the answer to a statement that was sent after the commit.
     await listener.run('select');
     return [...heard].sort();
   };
@@ -190,7 +191,14 @@ describe('what the files of a device are made from', () => {
     assert.ok(first.configurationVersion > 0 && first.updatedAt > bare.updatedAt);
     await deleteConfiguration(database, name, author);
     const putLobby = async (text: string) =>
-      await putTemplate(database, secretKey, 'lobby', Buffer.from(text), () => true, author);
+      await putTemplate(
+        database,
+        secretKey,
+        'lobby',
+        Buffer.from(text),
+        { hasFieldsOf: () => true, bears: undefined },
+        author,
+      );
     const early = { template: 'lobby', templateVersion: 1, fields: { password: 'planted too' } };
     assert.equal(await putConfiguration(database, secretKey, name, early, author), 'templateChanged');
     await putLobby('<device/>');
