@@ -30,9 +30,10 @@ export class FileLog {
     this.#log.debug({ transport, address, file: name }, 'a file was fetched');
   }
 
-  refused(code: string, file: string, { transport, address }: Peer): void {
+  /** @param detail - what exactly is in the way, where more is known than the code says */
+  refused(code: string, file: string, { transport, address }: Peer, detail?: string): void {
     this.#count(transport, code);
-    if (this.#maySpeak()) this.#log.info({ code, transport, address, file }, 'a file was refused');
+    if (this.#maySpeak()) this.#log.info({ code, detail, transport, address, file }, 'a file was refused');
   }
 
   failed(err: unknown, file: string, { transport, address }: Peer): void {

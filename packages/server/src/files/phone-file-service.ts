@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FileCount, ServiceWarning } from '@opencapf/admin-api';
+import { networkOf, sharedAddresses } from '@opencapf/enrollment';
 import {
   currentTrustList,
   type Database,
@@ -67,6 +68,8 @@ export interface PhoneFileService {
 const mostTransfers = 1_000;
 /** Connections by HTTP at once. */
 const mostConnections = 4_000;
+/** The part of them that one address may have: many phones may come from one, and yet one alone must not keep all others out. */
+const shareOfAddress = 1 / 4;
 /** The part of the process's descriptors that each server may take at most: CAPF comes first. */
 const shareOfDescriptors = 1 / 4;
 /** Until a TFTP packet is sent again, and how long a silent HTTP connection is kept, in milliseconds. */
@@ -110,7 +113,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
       fileLog.served(file, peer);
       if (file.fetched !== undefined) recorder.add({ ...file.fetched, at: now() });
     },
-    refused: (code, name, peer) => fileLog.refused(code, name, peer),
+    refused: (code, name, peer, detail) => fileLog.refused(code, name, peer, detail),
     failed: (err, name, peer) => fileLog.failed(err, name, peer),
   };
   let renewing = Promise.resolve();
@@ -126,7 +129,11 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   };
   const changes = followFileChanges(database, files, renewSigners, log);
   const limit = Math.floor(descriptorLimit() * shareOfDescriptors);
-  const bounds = { connections: Math.min(mostConnections, limit), patienceMs: httpPatienceMs };
+  const isShared = sharedAddresses(settings.trustedProxies ?? []);
+  const countedAs = (address: string) => (isShared(address) ? undefined : networkOf(address));
+  const perAddress = (most: number) => ({ most: Math.max(1, Math.floor(most * shareOfAddress)), countedAs });
+  const connections = Math.min(mostConnections, limit);
+  const bounds = { connections, perAddress: perAddress(connections), patienceMs: httpPatienceMs };
   const http = createHttpFileServer(files, events, bounds);
   let tftp: TftpServer | undefined;
   const stop = async (): Promise<void> => {
@@ -175,7 +182,8 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
 
   async function openTftp(): Promise<TftpServer> {
     const { ipMode, tftpPort: port } = settings;
-    const server = { port, mostTransfers: Math.min(mostTransfers, limit), timeoutMs: tftpTimeoutMs };
+    const transfers = Math.min(mostTransfers, limit);
+    const server = { port, mostTransfers: transfers, perAddress: perAddress(transfers), timeoutMs: tftpTimeoutMs };
     const host = settings.tftpHost ?? (ipMode === 'ipv4' ? '0.0.0.0' : '::');
     try {
       return await openTftpServer(files, events, { ...server, host, ipv6Only: ipMode === 'ipv6' });

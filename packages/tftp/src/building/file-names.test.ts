@@ -15,11 +15,16 @@ test('names of phones are read, exact to the letter', () => {
   assert.deepEqual(readFileName('CTLFile.tlv'), { kind: 'trust-list', list: 'ctl', device: undefined });
 });
 
-test('what ends like a configuration is never a static file', () => {
+test('what ends like a configuration, or is a copy of one, is never a static file', () => {
   for (const name of [
     'SEPA45630BBFA40.CNF.XML',
     'SEPA45630BBFA40.cnf.xml.SGN',
     'SEPA45630BBFA40.cnf.xml.bak',
+    'SEPA45630BBFA40.cnf.xml~',
+    'SEPA45630BBFA40.cnf.xml_old',
+    '#SEPA45630BBFA40.cnf.xml#',
+    'SEPA45630BBFA40.cnf.xml/x',
+    'XMLDefault.cnf.xml~',
     'a/SEPA45630BBFA40.cnf.xml',
     './SEPA45630BBFA40.cnf.xml',
     'SEPA45630BBFA40.x.cnf.xml',

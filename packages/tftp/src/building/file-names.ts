@@ -18,7 +18,8 @@ const defaultConfiguration = /^XMLDefault\.cnf\.xml(\.sgn)?$/;
 /**
  * Reads a file's name: one and the same for HTTP and TFTP, exact to the letter.
  *
- * Whatever ends like a device's configuration is one, of the device whose name stands before, and never a static file.
+ * Whatever ends like a device's configuration is one, of the device whose name stands before. A name that only holds that ending, as an
+ * editor's copy of such a file does, is none, so that no configuration is given from the directory while encryption is on.
  *
  * @param name - decoded, without a leading slash
  * @returns undefined for a name that no file has: too long, with other characters than printable ASCII, or one that leads elsewhere
@@ -32,7 +33,7 @@ export function readFileName(name: string): RequestedFile | undefined {
   }
   if (defaultConfiguration.test(name)) return { kind: 'static', path: name };
   const [, device = '', extension = ''] = /^(.*)\.cnf\.xml(\.sgn|\.enc\.sgn)?$/i.exec(name) ?? [];
-  if (/\.cnf\.xml(\.|$)/i.test(name)) {
+  if (/\.cnf\.xml/i.test(name)) {
     const form = forms[extension];
     const isExact = name === `${device}.cnf.xml${extension}`;
     return isExact && form !== undefined && isDeviceName(device) ? { kind: 'configuration', device, form } : undefined;

@@ -5,9 +5,11 @@ export { type BuiltTrustList, PhoneFiles, type PhoneFilesOptions } from './phone
 export type {
   DeviceFileKind,
   FetchedFile,
+  FileReading,
   FileRefusal,
   FileSource,
   Found,
+  LongFile,
   Peer,
   ServedFile,
   ServerEvents,

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
-import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sha256Hex } from '@opencapf/pki';
+import { TftpError } from '../errors.js';
 import { knownSigner, openEncryptedFile, readSignedFile } from '../readers/index.js';
 import { sampleBytes, sampleCertificate, sampleSigner } from '../samples.test.support.js';
+import type { FileSigner } from '../writers/index.js';
 import type { DeviceFacts } from './device-file.js';
 import { PhoneFiles } from './phone-files.js';
+import type { LongFile } from './served-file.js';
 
 const name = 'SEPA45630BBFA40';
 const phone = sampleCertificate('phone-cert');
@@ -32,7 +35,11 @@ const withCertificate: Partial<DeviceFacts> = {
   md5hash: createHash('md5').update(phone.der).digest('hex'),
 };
 
-function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
+function site(
+  changes: Partial<DeviceFacts> = {},
+  directory?: string,
+  signer: () => Promise<FileSigner> = async () => sampleSigner('CallManager'),
+) {
   let facts: DeviceFacts = { ...known, ...changes };
   let asked = 0;
   let opened = 0;
@@ -40,7 +47,7 @@ function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
     site: {
       signer: async () => {
         opened += 1;
-        return sampleSigner('CallManager');
+        return await signer();
       },
       hash: 'sha1',
       layout: 'usecallmanager',
@@ -64,13 +71,26 @@ function site(changes: Partial<DeviceFacts> = {}, directory?: string) {
   const bytes = async (file: string): Promise<Buffer> => {
     const found = await files.find(file);
     assert.ok(found.found, `${file} is not there`);
-    return Buffer.from(found.file.bytes);
+    return await wholeOf(found.file.bytes);
   };
   const refusal = async (file: string) => {
     const found = await files.find(file);
     return found.found ? undefined : found.code;
   };
   return { files, change, bytes, refusal, asked: () => asked, opened: () => opened };
+}
+
+async function wholeOf(file: Uint8Array | LongFile): Promise<Buffer> {
+  if (file instanceof Uint8Array) return Buffer.from(file);
+  const reading = await file.open();
+  try {
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < file.length; at += 1_000)
+      pieces.push(await reading.read(at, Math.min(file.length, at + 1_000)));
+    return Buffer.concat(pieces);
+  } finally {
+    reading.close();
+  }
 }
 
 const signers = [knownSigner(sampleCertificate('CallManager'))];
@@ -200,6 +220,26 @@ describe("a phone's files", () => {
   });
 });
 
+describe('what keeps a file from being built', () => {
+  it('is said to the log where it lies in what was given', async () => {
+    const { files } = site({ configuration: Buffer.from('<device>\n<a></device>') });
+    const found = await files.find(`${name}.cnf.xml`);
+    assert.ok(!found.found);
+    assert.equal(found.code, 'configuration-malformed');
+    assert.match(found.detail ?? '', /line 2/i);
+  });
+
+  it("is no phone's business where it is ours: its file is there, and cannot be given now", async () => {
+    for (const code of ['file-signing-failed', 'file-signer-key-mismatch'] as const) {
+      const broken = site({}, undefined, async () => {
+        throw new TftpError(code);
+      });
+      await assert.rejects(broken.files.find(`${name}.cnf.xml.sgn`), { code });
+      assert.ok((await broken.files.find(`${name}.cnf.xml`)).found);
+    }
+  });
+});
+
 describe('static files', () => {
   it('are given as they are, and signed on demand', async () => {
     const home = await mkdtemp(join(tmpdir(), 'opencapf-files-'));
@@ -221,6 +261,14 @@ describe('static files', () => {
       await writeFile(join(directory, path), '<tones>2</tones>');
       assert.equal((await bytes(path)).toString(), '<tones>2</tones>');
       assert.notDeepEqual(await bytes(`${path}.sgn`), signed);
+
+      // What is long is read while it is sent, behind the header.
+      const load = Buffer.alloc(200_000, 'load');
+      await writeFile(join(directory, 'load.bin'), load);
+      const signedLoad = await bytes('load.bin.sgn');
+      assert.deepEqual(Buffer.from(readSignedFile(signedLoad, { fileName: 'load.bin.sgn', signers }).content), load);
+      await truncate(join(directory, 'load.bin'), 5_000_000);
+      assert.equal(await refusal('load.bin.sgn'), 'file-too-long');
 
       await writeFile(join(home, 'secret'), 'secret');
       await symlink('../secret', join(directory, 'out'));

@@ -1,13 +1,14 @@
-import { TftpError } from '../errors.js';
 import { fileExtensions } from '../format/header-tags.js';
 import type { FileSigner } from '../writers/file-signer.js';
-import { writeSignedFile } from '../writers/signed-file.js';
 import { BuiltFiles } from './built-files.js';
 import { buildDeviceFile, type DeviceFacts } from './device-file.js';
 import { type ConfigurationForm, readFileName } from './file-names.js';
 import type { FileSite } from './file-site.js';
+import { refusalOf } from './refusal.js';
 import { type FileSource, type Found, NotServed, type ServedFile } from './served-file.js';
-import { StaticFiles } from './static-files.js';
+import { SignedStatics } from './signed-statics.js';
+import { type StaticFile, StaticFiles } from './static-files.js';
+import { Turns } from './turns.js';
 
 /** A trust list as it stands in the store. */
 export interface BuiltTrustList {
@@ -28,6 +29,11 @@ export interface PhoneFilesOptions {
   readonly keptBytes: number;
 }
 
+/** What is made or looked for on the disc at once: they share the database and the processors with CAPF. */
+const atOnce = 32;
+/** Who waits for that at most; a boot of all phones is a few hundred. */
+const mostWaiting = 4_096;
+
 const forms: readonly ConfigurationForm[] = ['plain', 'signed', 'encrypted'];
 
 /**
@@ -38,8 +44,12 @@ export class PhoneFiles implements FileSource {
   readonly #built: BuiltFiles<ServedFile>;
   readonly #lists: BuiltFiles<BuiltTrustList>;
   readonly #static: StaticFiles | undefined;
+  readonly #signedStatics: SignedStatics;
   readonly #signers: BuiltFiles<FileSigner>;
   readonly #site: FileSite;
+  /** Two, so that static files are given also while the database is away. */
+  readonly #makings = new Turns(atOnce, mostWaiting);
+  readonly #looks = new Turns(atOnce, mostWaiting);
 
   constructor(options: PhoneFilesOptions) {
     const { directory, keptBytes } = options;
@@ -50,11 +60,7 @@ export class PhoneFiles implements FileSource {
     this.#lists = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
     this.#signers = new BuiltFiles(keptBytes, () => 0);
     this.#static = directory === undefined ? undefined : new StaticFiles(directory, keptBytes);
-  }
-
-  /** Bytes of built files in memory. */
-  get keptBytes(): number {
-    return this.#built.bytes;
+    this.#signedStatics = new SignedStatics(this.#site, this.#built);
   }
 
   async find(name: string): Promise<Found> {
@@ -70,7 +76,8 @@ export class PhoneFiles implements FileSource {
           return { found: true, file: await this.#staticFile(requested.path) };
       }
     } catch (fault) {
-      if (fault instanceof NotServed || fault instanceof TftpError) return { found: false, code: fault.code };
+      const refusal = refusalOf(fault);
+      if (refusal !== undefined) return refusal;
       throw fault;
     }
   }
@@ -102,33 +109,35 @@ export class PhoneFiles implements FileSource {
   }
 
   async #configuration(device: string, form: ConfigurationForm): Promise<ServedFile> {
-    return await this.#built.get(keyOf(device, form), async () => {
+    const build = async (): Promise<ServedFile> => {
       const facts = await this.#options.facts(device);
       if (facts === undefined) throw new NotServed('device-unknown');
       return await buildDeviceFile(facts, form, this.#site);
-    });
+    };
+    return await this.#built.get(keyOf(device, form), async () => await this.#makings.take(build));
   }
 
   async #trustList(name: string, kind: 'itl' | 'ctl', device: string | undefined): Promise<ServedFile> {
-    const { bytes, version } = await this.#lists.get(kind, async () => {
+    const read = async (): Promise<BuiltTrustList> => {
       const list = await this.#options.trustList(kind);
       if (list === undefined) throw new NotServed('trust-list-missing');
       return list;
-    });
+    };
+    const { bytes, version } = await this.#lists.get(kind, async () => await this.#makings.take(read));
     return { name, bytes, ...(device === undefined ? {} : { fetched: { device, file: kind, version } }) };
   }
 
   async #staticFile(path: string): Promise<ServedFile> {
-    const found = await this.#static?.read(path);
+    const found = await this.#look(path);
     if (found !== undefined) return { name: path, bytes: found.bytes };
     const { signed } = fileExtensions;
-    const unsigned = path.endsWith(signed) ? await this.#static?.read(path.slice(0, -signed.length)) : undefined;
+    const unsigned = path.endsWith(signed) ? await this.#look(path.slice(0, -signed.length)) : undefined;
     if (unsigned === undefined) throw new NotServed('file-missing');
-    return await this.#built.get(`static ${unsigned.version} ${path}`, async () => {
-      const { signer, hash, layout, now } = this.#site;
-      const signing = { signer: await signer(), hash, layout, at: now() };
-      return { name: path, bytes: await writeSignedFile(path, unsigned.bytes, signing) };
-    });
+    return await this.#signedStatics.sign(path, unsigned);
+  }
+
+  async #look(path: string): Promise<StaticFile | undefined> {
+    return await this.#looks.take(async () => await this.#static?.read(path));
   }
 }
 

@@ -13,9 +13,25 @@ export interface Peer {
 /** A file that is served. */
 export interface ServedFile {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | LongFile;
   /** What to note when the phone has all of it; none for files that are no device's. */
   readonly fetched?: FetchedFile;
+}
+
+/** A file that is read piece by piece while it is sent: too long to be held for everybody who fetches slowly. */
+export interface LongFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Rejects when it is no longer the file that was found. */
+  open(): Promise<FileReading>;
+}
+
+/** A long file that is being read. */
+export interface FileReading {
+  /** Gives the bytes between two offsets. Rejects when the file has become shorter. */
+  read(start: number, end: number): Promise<Uint8Array>;
+  /** To be called once by whoever opened it. */
+  close(): void;
 }
 
 /** A fact to keep: who has which file in which version. */
@@ -35,7 +51,7 @@ export interface FetchedFile {
 /** The files of a device that are kept track of; `configuration` is the full one, encrypted or not. */
 export type DeviceFileKind = 'configuration' | 'partial' | 'itl' | 'ctl';
 
-/** Why a file is not served: a reason for the log. Whoever asked learns only that it is not there. */
+/** Why a file is not served: a reason for the log. Whoever asked learns only that it is not there, or, of `busy`, to ask again. */
 export type FileRefusal =
   | 'name-malformed'
   | 'device-unknown'
@@ -46,6 +62,7 @@ export type FileRefusal =
   | 'manual-key-layout-unknown'
   | 'trust-list-missing'
   | 'file-missing'
+  | 'busy'
   | TftpErrorCode;
 
 /** A file that is not there, with the reason for the log. */
@@ -60,20 +77,31 @@ export class NotServed extends Error {
 /** What came of looking for a file. */
 export type Found =
   | { readonly found: true; readonly file: ServedFile }
-  | { readonly found: false; readonly code: FileRefusal };
+  | {
+      readonly found: false;
+      readonly code: FileRefusal;
+      /** What exactly is in the way, for the log; without secrets. */
+      readonly detail?: string;
+    };
 
 /** Finds files by their names; one and the same for all servers. */
 export interface FileSource {
   /** Rejects when it cannot be found out now, as while the database is away. */
-  find(name: string, peer: Peer): Promise<Found>;
+  find(name: string): Promise<Found>;
 }
 
 /** What servers tell. */
 export interface ServerEvents {
-  /** The phone has all of it. */
+  /**
+   * The phone has all of it, as far as that can be known: by TFTP it said so; by HTTP all of it has left, and the connection was used
+   * again or closed in order after that.
+   */
   served(file: ServedFile, peer: Peer): void;
-  /** @param name - as it was asked for, cut to what a log line may hold */
-  refused(code: string, name: string, peer: Peer): void;
+  /**
+   * @param name - as it was asked for, cut to what a log line may hold
+   * @param detail - what exactly is in the way, where more is known than the code says
+   */
+  refused(code: string, name: string, peer: Peer, detail?: string): void;
   /** Something of ours failed. */
   failed(err: unknown, name: string, peer: Peer): void;
 }

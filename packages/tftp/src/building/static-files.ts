@@ -1,25 +1,33 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { BuiltFiles } from './built-files.js';
+import type { LongFile } from './served-file.js';
+import { SharedReadings } from './shared-readings.js';
 
 /** A file of the directory. */
 export interface StaticFile {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | LongFile;
   /** Changes when the file does. */
   readonly version: string;
 }
 
 /** Bytes of one file at most; firmware is the longest. */
-export const longestStaticFile = 128 * 1024 * 1024;
+const longestStaticFile = 128 * 1024 * 1024;
+/**
+ * Bytes of a file that is read whole at most. Whoever fetches slowly holds what is sent to him, also when it is kept for nobody else
+ * any more: with 4,000 connections that is 256 MiB.
+ */
+const longestHeld = 64 * 1024;
 
 /**
- * Files of one directory and those below it, read whole and kept for as long as they have not changed. Nothing outside is given, however
- * a link points there, and nothing but plain files.
+ * Files of one directory and those below it. Short ones are read whole and kept for as long as they have not changed, long ones are read
+ * while they are sent. Nothing outside is given, however a link points there, and nothing but plain files.
  */
 export class StaticFiles {
   readonly #directory: string;
-  readonly #kept: BuiltFiles<StaticFile>;
+  readonly #kept: BuiltFiles<{ readonly bytes: Uint8Array; readonly version: string }>;
+  readonly #readings = new SharedReadings();
 
   /** @param keptBytes - bytes kept in memory at most */
   constructor(directory: string, keptBytes: number) {
@@ -32,6 +40,33 @@ export class StaticFiles {
    * @returns undefined where there is no such file, or it is outside, no plain one, or too long
    */
   async read(path: string): Promise<StaticFile | undefined> {
+    const opened = await this.#open(path);
+    if (opened === undefined) return undefined;
+    const { handle, version, length } = opened;
+    try {
+      if (length > longestHeld) return { bytes: this.#longFile(path, version, length), version };
+      const read = async () => ({ bytes: await handle.readFile(), version });
+      const kept = await this.#kept.get(path, read);
+      if (kept.version === version) return kept;
+      this.#kept.drop(path);
+      return await this.#kept.get(path, read);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #longFile(path: string, version: string, length: number): LongFile {
+    const open = async (): Promise<FileHandle> => {
+      const opened = await this.#open(path);
+      if (opened?.version === version) return opened.handle;
+      await opened?.handle.close();
+      throw new Error('the file was replaced after it was found');
+    };
+    return { length, open: async () => await this.#readings.open(`${version} ${path}`, open) };
+  }
+
+  /** Opens a file that may be given. Whoever calls closes it. */
+  async #open(path: string): Promise<OpenedFile | undefined> {
     const root = await real(this.#directory);
     const file = root === undefined ? undefined : await real(join(root, path));
     if (root === undefined || file === undefined || !file.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) {
@@ -42,16 +77,22 @@ export class StaticFiles {
     if (handle === undefined) return undefined;
     try {
       const stat = await handle.stat({ bigint: true });
-      if (!stat.isFile() || stat.size > longestStaticFile) return undefined;
-      const version = `${stat.ino}-${stat.size}-${stat.mtimeNs}`;
-      const kept = await this.#kept.get(path, async () => ({ bytes: await handle.readFile(), version }));
-      if (kept.version === version) return kept;
-      this.#kept.drop(path);
-      return await this.#kept.get(path, async () => ({ bytes: await handle.readFile(), version }));
-    } finally {
+      if (stat.isFile() && stat.size <= longestStaticFile) {
+        return { handle, version: `${stat.ino}-${stat.size}-${stat.mtimeNs}`, length: Number(stat.size) };
+      }
+    } catch (fault) {
       await handle.close();
+      throw fault;
     }
+    await handle.close();
+    return undefined;
   }
+}
+
+interface OpenedFile {
+  readonly handle: FileHandle;
+  readonly version: string;
+  readonly length: number;
 }
 
 async function real(path: string): Promise<string | undefined> {

@@ -64,7 +64,7 @@ export function readNumber(value: Uint8Array): number {
  * @throws TftpError `file-text-malformed`
  */
 export function readText(value: Uint8Array): string {
-  if (value.indexOf(0) !== value.length - 1) throw new TftpError('file-text-malformed');
+  if (value.length === 0 || value.indexOf(0) !== value.length - 1) throw new TftpError('file-text-malformed');
   return Buffer.from(value.subarray(0, -1)).toString('utf8');
 }
 

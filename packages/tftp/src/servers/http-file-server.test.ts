@@ -5,13 +5,18 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import type { LongFile } from '../building/served-file.js';
 import { createHttpFileServer } from './http-file-server.js';
 import { sampleFiles } from './servers.test.support.js';
 
 const run = promisify(execFile);
 const file = Buffer.from('<device/>\r\n\0ä', 'latin1');
 const name = 'SEPA45630BBFA40.cnf.xml.sgn';
-const files = sampleFiles({ [name]: file, 'a b.xml': Buffer.from('blank'), 'big.bin': Buffer.alloc(3_000_000, 7) });
+const big = Buffer.alloc(3_000_000, 7);
+const given: Record<string, Uint8Array | LongFile> = { [name]: file, 'a b.xml': Buffer.from('blank'), 'big.bin': big };
+const files = sampleFiles(given);
+given['long.bin'] = files.longFile('long.bin', big);
+given['gone.bin'] = files.longFile('gone.bin', big, 1_000_000);
 
 describe('the HTTP server of files', () => {
   let server: Server;
@@ -64,6 +69,22 @@ describe('the HTTP server of files', () => {
     assert.equal(answer.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
     assert.equal(answer.match(/HTTP\/1\.1 404 Not Found/g)?.length, 1);
     assert.equal(answer.length > 3_000_000, true);
+  });
+
+  it('reads a long file while it sends it, and cuts the answer off where it cannot', async () => {
+    const body = async (path: string) => (await ask(`GET /${path} HTTP/1.1`)).split(/\r\n\r\n([\s\S]*)/)[1] ?? '';
+    assert.ok(big.equals(Buffer.from(await body('long.bin'), 'latin1')));
+    await files.heard('served long.bin http');
+    await files.heard('closed long.bin');
+    assert.match(
+      await ask('HEAD /long.bin HTTP/1.1'),
+      /^HTTP\/1\.1 200[\s\S]*content-length: 3000000[\s\S]*\r\n\r\n$/i,
+    );
+    const cutOff = await body('gone.bin');
+    assert.ok(cutOff.length <= 1_000_000);
+    await files.heard('failed gone.bin became shorter');
+    await files.heard('closed gone.bin');
+    assert.ok(!files.told.includes('served gone.bin http'));
   });
 
   it('says of whatever else no more than that it is not there', async () => {

@@ -1,7 +1,9 @@
-import type { FileSource, Peer, ServedFile, ServerEvents } from '../building/served-file.js';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { FileSource, LongFile, Peer, ServedFile, ServerEvents } from '../building/served-file.js';
 
 /** Files by their names, and what the servers told of them. */
-export function sampleFiles(files: Readonly<Record<string, Uint8Array>>) {
+export function sampleFiles(files: Readonly<Record<string, Uint8Array | LongFile>>) {
   const told: string[] = [];
   let wake = (): void => undefined;
   const tell = (line: string): void => {
@@ -20,15 +22,66 @@ export function sampleFiles(files: Readonly<Record<string, Uint8Array>>) {
     refused: (code, name, peer) => tell(`${code} ${name} ${peer.transport}`),
     failed: (err, name) => tell(`failed ${name} ${err instanceof Error ? err.message : String(err)}`),
   };
-  /** Resolves when a line was told that begins so. */
-  const heard = async (beginning: string): Promise<string> => {
+  /** Resolves when so many lines were told that begin so. */
+  const heard = async (beginning: string, times = 1): Promise<void> => {
     for (;;) {
-      const line = told.find((one) => one.startsWith(beginning));
-      if (line !== undefined) return line;
+      if (told.filter((one) => one.startsWith(beginning)).length >= times) return;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     }
   };
-  return { source, events, told, heard };
+  /** A file that is read while it is sent; from so many bytes on it cannot be. */
+  const longFile = (name: string, bytes: Uint8Array, brokenAt = bytes.length): LongFile => ({
+    length: bytes.length,
+    open: async () => ({
+      async read(start, end) {
+        if (end > brokenAt) throw new Error('became shorter');
+        return bytes.subarray(start, end);
+      },
+      close: () => tell(`closed ${name}`),
+    }),
+  });
+  return { source, events, told, heard, longFile };
 }
+
+/** A client that sends what it is told, byte by byte. */
+export async function rawClient(
+  port: number,
+): Promise<{ socket: Socket; next: () => Promise<Packet>; say: Say } & AsyncDisposable> {
+  const socket = createSocket('udp4');
+  const packets: Packet[] = [];
+  let wake = (): void => undefined;
+  socket.on('message', (packet, { port: from }) => {
+    packets.push({ packet, from });
+    wake();
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return {
+    socket,
+    say: (packet, to = port) => socket.send(packet, to, '127.0.0.1'),
+    async next() {
+      while (packets.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return packets.shift() as Packet;
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => socket.close(() => resolve()));
+    },
+  };
+}
+
+export interface Packet {
+  readonly packet: Buffer;
+  readonly from: number;
+}
+export type Say = (packet: Buffer, to?: number) => void;
+
+export const request = (...words: string[]): Buffer =>
+  Buffer.concat([Buffer.from([0, 1]), Buffer.from(`${words.join('\0')}\0`)]);
+export const acknowledgement = (block: number): Buffer => Buffer.from([0, 4, block >> 8, block & 0xff]);
+export const isData = (block: number) => (packet: Buffer) => packet.readUInt32BE(0) === (3 << 16) + block;

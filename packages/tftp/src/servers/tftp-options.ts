@@ -10,6 +10,13 @@ export interface TransferOptions {
   readonly granted: ReadonlyMap<string, number>;
 }
 
+/** So often a packet is sent at most. */
+export const mostTries = 6;
+/** Milliseconds without progress after which a client is given up: it holds a socket. */
+export const longestSilenceMs = 30_000;
+/** Seconds between two packets at most: each is sent as often as one may be before the client is given up. */
+const longestTimeout = longestSilenceMs / mostTries / 1_000;
+
 /** Bytes of a block without the option (RFC 1350). */
 const plainBlock = 512;
 /**
@@ -20,8 +27,9 @@ const longestBlock = 1_428;
 const shortestBlock = 8;
 
 /**
- * Decides about what a client asks for: blksize (RFC 2348), timeout and tsize (RFC 2349). Other options, and values that those
- * do not allow, are passed over, which the client learns by their absence from the answer.
+ * Decides about what a client asks for: blksize (RFC 2348), timeout and tsize (RFC 2349). Other options, values that those do not
+ * allow, and a timeout that cannot be kept (RFC 2349 has it granted as it is or not at all) are passed over, which the client learns by
+ * their absence from the answer.
  *
  * @param size - bytes of the file
  * @param timeoutMs - until a packet is sent again, where the client says nothing
@@ -33,7 +41,7 @@ export function negotiate({ options }: TftpRequest, size: number, timeoutMs: num
     granted.set('blksize', Math.min(blksize, longestBlock));
   }
   const timeout = wholeNumber(options.get('timeout'));
-  if (timeout !== undefined && timeout >= 1 && timeout <= 255) granted.set('timeout', timeout);
+  if (timeout !== undefined && timeout >= 1 && timeout <= longestTimeout) granted.set('timeout', timeout);
   if (wholeNumber(options.get('tsize')) !== undefined) granted.set('tsize', size);
   const seconds = granted.get('timeout');
   return {

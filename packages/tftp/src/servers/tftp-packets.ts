@@ -35,15 +35,18 @@ export function operationOf(packet: Buffer): number | undefined {
   return packet.length < 4 ? undefined : packet.readUInt16BE(0);
 }
 
-/** Reads a request; undefined when it is none. */
-export function readTftpRequest(packet: Buffer): TftpRequest | undefined {
-  if (packet.length > longestRequest || packet.at(-1) !== 0) return undefined;
+/** Reads a request. @returns the error to answer with when it is none */
+export function readTftpRequest(
+  packet: Buffer,
+): TftpRequest | typeof tftpError.illegalOperation | typeof tftpError.badOptions {
+  if (packet.length > longestRequest || packet.at(-1) !== 0) return tftpError.illegalOperation;
   const [name = '', mode = '', ...rest] = packet.subarray(2, -1).toString('latin1').split('\0');
-  if (name === '' || mode === '' || rest.length % 2 !== 0) return undefined;
+  if (name === '' || mode === '' || rest.length % 2 !== 0) return tftpError.illegalOperation;
   const options = new Map<string, string>();
   for (let at = 0; at < rest.length; at += 2) {
     const option = rest[at]?.toLowerCase() ?? '';
-    if (options.has(option)) return undefined;
+    // RFC 2347 has each option once.
+    if (options.has(option)) return tftpError.badOptions;
     options.set(option, rest[at + 1] ?? '');
   }
   return { name, mode: mode.toLowerCase(), options };

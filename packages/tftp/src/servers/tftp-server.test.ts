@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { tftpDownload } from '../testing/index.js';
-import { sampleFiles } from './servers.test.support.js';
+import { acknowledgement, isData, rawClient, request, sampleFiles } from './servers.test.support.js';
 import { openTftpServer, type TftpServer } from './tftp-server.js';
 
 const run = promisify(execFile);
@@ -22,47 +20,6 @@ const files = sampleFiles({
   long: bytes(600_000),
 });
 const name = 'SEPA45630BBFA40.cnf.xml.sgn';
-
-/** A client that sends what it is told, byte by byte. */
-async function rawClient(
-  port: number,
-): Promise<{ socket: Socket; next: () => Promise<Packet>; say: Say } & AsyncDisposable> {
-  const socket = createSocket('udp4');
-  const packets: Packet[] = [];
-  let wake = (): void => undefined;
-  socket.on('message', (packet, { port: from }) => {
-    packets.push({ packet, from });
-    wake();
-  });
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return {
-    socket,
-    say: (packet, to = port) => socket.send(packet, to, '127.0.0.1'),
-    async next() {
-      while (packets.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      return packets.shift() as Packet;
-    },
-    async [Symbol.asyncDispose]() {
-      await new Promise<void>((resolve) => socket.close(() => resolve()));
-    },
-  };
-}
-
-interface Packet {
-  readonly packet: Buffer;
-  readonly from: number;
-}
-type Say = (packet: Buffer, to?: number) => void;
-
-const request = (...words: string[]): Buffer =>
-  Buffer.concat([Buffer.from([0, 1]), Buffer.from(`${words.join('\0')}\0`)]);
-const acknowledgement = (block: number): Buffer => Buffer.from([0, 4, block >> 8, block & 0xff]);
-const isData = (block: number) => (packet: Buffer) => packet.readUInt32BE(0) === (3 << 16) + block;
 
 describe('the TFTP server', () => {
   let server: TftpServer;

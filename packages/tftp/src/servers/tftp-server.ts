@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { type FileSource, nameForLog, type Peer, plainAddress, type ServerEvents } from '../building/served-file.js';
+import type { AddressBound } from './address-bound.js';
 import { negotiate } from './tftp-options.js';
 import {
   errorPacket,
@@ -11,6 +12,7 @@ import {
   tftpOperation,
 } from './tftp-packets.js';
 import { TftpTransfer } from './tftp-transfer.js';
+import { TransferPlaces } from './transfer-places.js';
 
 /** Where the TFTP server listens, and what it may be asked for. */
 export interface TftpServerOptions {
@@ -23,6 +25,8 @@ export interface TftpServerOptions {
    * answered: clients repeat it.
    */
   readonly mostTransfers: number;
+  /** Transfers at once of one address, likewise. */
+  readonly perAddress?: AddressBound;
   /** Milliseconds until a packet is sent again for the first time. */
   readonly timeoutMs: number;
 }
@@ -40,9 +44,6 @@ const receiveBuffer = 1024 * 1024;
 /**
  * Opens the TFTP server.
  *
- * Files are bytes: `netascii` is served as `octet` is, since a signed file whose line ends are rewritten is no longer the one that was
- * signed, and clients exist that ask for nothing else.
- *
  * Rejects with what the system says when the port cannot be had.
  */
 export async function openTftpServer(
@@ -53,7 +54,8 @@ export async function openTftpServer(
   const { host, ipv6Only = false } = options;
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', ipv6Only, recvBufferSize: receiveBuffer });
   await bound(socket, options);
-  const transfers = new Map<string, TftpTransfer>();
+  const transfers = new Map<string, { readonly transfer: TftpTransfer; readonly request: Buffer }>();
+  const places = new TransferPlaces(options.mostTransfers, options.perAddress);
   let stopping = false;
   let whenIdle = (): void => undefined;
   // Whoever cannot be reached is not: nothing on this socket waits for an answer.
@@ -66,48 +68,58 @@ export async function openTftpServer(
   function receive(packet: Buffer, client: RemoteInfo): void {
     const peer: Peer = { transport: 'tftp', address: plainAddress(client.address) };
     const operation = operationOf(packet);
-    const request = operation === tftpOperation.read ? readTftpRequest(packet) : undefined;
-    if (request !== undefined && (request.mode === 'octet' || request.mode === 'netascii')) {
-      begin(request, client, peer);
-      return;
-    }
     // An error is never answered (RFC 1350, section 4).
     if (operation === tftpOperation.error) return;
-    const isWrite = operation === tftpOperation.write;
-    events.refused(isWrite ? 'write-refused' : 'request-malformed', nameForLog(nameIn(packet)), peer);
-    const answer = isWrite
-      ? errorPacket(tftpError.accessViolation, 'Files are given here, and none taken')
-      : errorPacket(tftpError.illegalOperation, 'Illegal TFTP operation');
-    socket.send(answer, client.port, client.address, () => undefined);
+    const refuse = (code: string, error: number, message: string): void => {
+      events.refused(code, nameForLog(nameIn(packet)), peer);
+      socket.send(errorPacket(error, message), client.port, client.address, () => undefined);
+    };
+    if (operation === tftpOperation.write) {
+      refuse('write-refused', tftpError.accessViolation, 'Files are given here, and none taken');
+      return;
+    }
+    const request = operation === tftpOperation.read ? readTftpRequest(packet) : tftpError.illegalOperation;
+    if (request === tftpError.badOptions) refuse('request-malformed', request, 'An option stands twice');
+    else if (typeof request === 'number' || !isModeServed(request.mode)) {
+      refuse('request-malformed', tftpError.illegalOperation, 'Illegal TFTP operation');
+    } else begin(request, packet, client, peer);
   }
 
-  function begin(request: TftpRequest, client: RemoteInfo, peer: Peer): void {
+  function begin(request: TftpRequest, packet: Buffer, client: RemoteInfo, peer: Peer): void {
     const key = `${client.address} ${client.port}`;
+    const known = transfers.get(key);
     // A client that repeats its request has lost our answer, which is sent again in time.
-    if (transfers.has(key)) return;
-    if (transfers.size >= options.mostTransfers) silentOne(transfers.values())?.stop();
-    if (transfers.size >= options.mostTransfers) {
+    if (known?.request.equals(packet) === true && !known.transfer.isForgotten) return;
+    known?.transfer.stop('replaced');
+    if (!places.hasRoom(peer.address)) {
       events.refused('transfers-too-many', nameForLog(request.name), peer);
       return;
     }
     let complete = (): void => undefined;
     const local = host === '::' || host === '0.0.0.0' ? undefined : host;
-    const transfer = new TftpTransfer(client, local, (end) => {
-      transfers.delete(key);
-      if (end === 'complete') complete();
-      if (end === 'given-up') events.refused('transfer-given-up', nameForLog(request.name), peer);
-      if (transfers.size === 0) whenIdle();
+    const transfer: TftpTransfer = new TftpTransfer(client, local, {
+      moved: () => place.moved(),
+      ended(end, fault) {
+        transfers.delete(key);
+        place.ended();
+        if (end === 'complete') complete();
+        else if (end === 'failed') events.failed(fault, nameForLog(request.name), peer);
+        else if (end !== 'refused') events.refused(`transfer-${end}`, nameForLog(request.name), peer);
+        if (transfers.size === 0) whenIdle();
+      },
     });
-    transfers.set(key, transfer);
-    files.find(request.name, peer).then(
+    transfers.set(key, { transfer, request: packet });
+    const place = places.add(peer.address, transfer);
+    files.find(request.name).then(
       (found) => {
-        if (!found.found) {
-          events.refused(found.code, nameForLog(request.name), peer);
-          transfer.refuse(tftpError.notFound, 'File not found');
+        if (found.found) {
+          complete = () => events.served(found.file, peer);
+          transfer.send(found.file.bytes, negotiate(request, found.file.bytes.length, options.timeoutMs));
           return;
         }
-        complete = () => events.served(found.file, peer);
-        transfer.send(found.file.bytes, negotiate(request, found.file.bytes.length, options.timeoutMs));
+        events.refused(found.code, nameForLog(request.name), peer, found.detail);
+        if (found.code === 'busy') transfer.refuse(tftpError.undefined, 'Try again later');
+        else transfer.refuse(tftpError.notFound, 'File not found');
       },
       (err: unknown) => {
         events.failed(err, nameForLog(request.name), peer);
@@ -129,25 +141,18 @@ export async function openTftpServer(
           };
         });
       }
-      for (const transfer of [...transfers.values()]) transfer.stop();
+      for (const { transfer } of [...transfers.values()]) transfer.stop('stopped');
       await new Promise<void>((resolve) => socket.close(() => resolve()));
     },
   };
 }
 
-/** Milliseconds after which a client that has acknowledged something counts as silent. */
-const silenceMs = 5_000;
-
-/** The transfer that makes room first: the oldest whose client never answered, else the one that has been silent for longest. */
-function silentOne(transfers: Iterable<TftpTransfer>): TftpTransfer | undefined {
-  let unanswered: TftpTransfer | undefined;
-  let silent: TftpTransfer | undefined;
-  for (const transfer of transfers) {
-    if (!transfer.isAnswered) unanswered ??= transfer;
-    if (silent === undefined || transfer.silentSince < silent.silentSince) silent = transfer;
-  }
-  if (unanswered !== undefined) return unanswered;
-  return silent !== undefined && performance.now() - silent.silentSince > silenceMs ? silent : undefined;
+/**
+ * `netascii` is served as `octet` is, since a signed file whose line ends are rewritten is no longer the one that was signed, and clients
+ * exist that ask for nothing else.
+ */
+function isModeServed(mode: string): boolean {
+  return mode === 'octet' || mode === 'netascii';
 }
 
 function bound(socket: Socket, { host, port }: TftpServerOptions): Promise<void> {

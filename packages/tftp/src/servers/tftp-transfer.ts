@@ -1,14 +1,26 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { TransferOptions } from './tftp-options.js';
+import type { FileReading, LongFile } from '../building/served-file.js';
+import { longestSilenceMs, mostTries, type TransferOptions } from './tftp-options.js';
 import { dataPacket, errorPacket, operationOf, optionPacket, tftpError, tftpOperation } from './tftp-packets.js';
 
-/** How a transfer ended. */
-export type TransferEnd = 'complete' | 'given-up' | 'refused-by-client' | 'stopped';
+/** How a transfer ended; `refused` is by the server, `evicted` for another one, `replaced` by the same client's next request. */
+export type TransferEnd =
+  | 'complete'
+  | 'refused'
+  | 'refused-by-client'
+  | 'given-up'
+  | 'failed'
+  | 'evicted'
+  | 'replaced'
+  | 'stopped';
 
-/** So often a packet is sent at most. */
-const mostTries = 6;
-/** Milliseconds without progress after which a client is given up, whatever time it asked for: it holds a socket. */
-const longestSilenceMs = 30_000;
+/** What a transfer tells. */
+export interface TransferEvents {
+  /** The client has acknowledged something. */
+  moved(): void;
+  /** Once. @param fault - of `failed` */
+  ended(end: TransferEnd, fault?: unknown): void;
+}
 
 /**
  * One transfer: it speaks from a port of its own to one client, block by block.
@@ -19,9 +31,11 @@ const longestSilenceMs = 30_000;
 export class TftpTransfer {
   readonly #client: Pick<RemoteInfo, 'address' | 'port'>;
   readonly #socket: Socket;
-  readonly #onEnd: (end: TransferEnd) => void;
+  readonly #events: TransferEvents;
   readonly #strangers = new Set<string>();
-  #bytes: Uint8Array = new Uint8Array();
+  #file: Uint8Array | LongFile = new Uint8Array();
+  /** Of a long file. */
+  #reading: FileReading | undefined;
   #options: TransferOptions = { blockBytes: 512, timeoutMs: 1_000, granted: new Map() };
   /** The block that waits for its acknowledgement; 0: the options. Counts on where the wire wraps. */
   #block = 0;
@@ -35,20 +49,22 @@ export class TftpTransfer {
 
   /**
    * @param local - address to speak from; any where it is undefined
-   * @param onEnd - hears once how it ended
    */
-  constructor(client: RemoteInfo, local: string | undefined, onEnd: (end: TransferEnd) => void) {
+  constructor(client: RemoteInfo, local: string | undefined, events: TransferEvents) {
     this.#client = { address: client.address, port: client.port };
-    this.#onEnd = onEnd;
+    this.#events = events;
     this.#socket = createSocket(client.family === 'IPv6' ? 'udp6' : 'udp4');
     this.#socket.on('error', () => this.#end('given-up'));
     this.#socket.on('message', (packet, from) => this.#receive(packet, from));
     this.#socket.bind({ port: 0, ...(local === undefined ? {} : { address: local }), exclusive: true });
   }
 
-  /** Whether the client has ever acknowledged anything: who asks in somebody else's name never does. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
+  /**
+   * Whether a request that the client repeats begins anew. One that has acknowledged something has heard us, and asks again for what it is
+   * being sent only when it has forgotten that, or has all of it and the server does not know.
+   */
+  get isForgotten(): boolean {
+    return this.#isAnswered && (this.#isLast || this.#tries > 1);
   }
 
   /** Since when the client has done nothing; milliseconds on a clock that never jumps. */
@@ -57,33 +73,75 @@ export class TftpTransfer {
   }
 
   /** Sends a file. */
-  send(bytes: Uint8Array, options: TransferOptions): void {
+  send(file: Uint8Array | LongFile, options: TransferOptions): void {
     if (this.#ended) return;
-    this.#bytes = bytes;
+    this.#file = file;
     this.#options = options;
-    if (options.granted.size > 0) this.#put(optionPacket(options.granted));
-    else this.#sendBlock(1);
+    if (file instanceof Uint8Array) this.#begin();
+    else {
+      file.open().then(
+        (reading) => {
+          if (this.#ended) reading.close();
+          else {
+            this.#reading = reading;
+            this.#begin();
+          }
+        },
+        (fault: unknown) => this.#fail(fault),
+      );
+    }
   }
 
   /** Says why there is no file, and ends. */
   refuse(code: number, message: string): void {
-    if (this.#ended) return;
-    // The socket closes behind the packet.
-    this.#socket.send(errorPacket(code, message), this.#client.port, this.#client.address, () => this.#end('stopped'));
+    this.#sayError(code, message, 'refused');
   }
 
   /** Ends at once. */
-  stop(): void {
-    this.#end('stopped');
+  stop(end: TransferEnd): void {
+    this.#end(end);
+  }
+
+  #begin(): void {
+    if (this.#options.granted.size > 0) this.#put(optionPacket(this.#options.granted));
+    else this.#sendBlock(1);
   }
 
   #sendBlock(block: number): void {
     const start = (block - 1) * this.#options.blockBytes;
+    const end = Math.min(this.#file.length, start + this.#options.blockBytes);
     this.#block = block;
-    this.#put(dataPacket(block, this.#bytes.subarray(start, start + this.#options.blockBytes)));
+    if (this.#file instanceof Uint8Array) {
+      this.#put(dataPacket(block, this.#file.subarray(start, end)));
+      return;
+    }
+    // Until it is read there is nothing that could be acknowledged, or sent again.
+    clearTimeout(this.#timer);
+    this.#packet = undefined;
+    this.#reading?.read(start, end).then(
+      (content) => this.#put(dataPacket(block, content)),
+      (fault: unknown) => this.#fail(fault),
+    );
+  }
+
+  /** Whether the last block is under way: a file of whole blocks ends with an empty one. */
+  get #isLast(): boolean {
+    return this.#block > 0 && this.#block * this.#options.blockBytes > this.#file.length;
+  }
+
+  #fail(fault: unknown): void {
+    this.#sayError(tftpError.undefined, 'Try again later', 'failed', fault);
+  }
+
+  #sayError(code: number, message: string, end: TransferEnd, fault?: unknown): void {
+    if (this.#ended) return;
+    // The socket closes behind the packet.
+    const { port, address } = this.#client;
+    this.#socket.send(errorPacket(code, message), port, address, () => this.#end(end, fault));
   }
 
   #put(packet: Buffer): void {
+    if (this.#ended) return;
     this.#packet = packet;
     this.#tries = 0;
     this.#try();
@@ -117,9 +175,8 @@ export class TftpTransfer {
     if (this.#packet === undefined) return;
     this.#movedAt = performance.now();
     this.#isAnswered = true;
-    const acknowledged = this.#block * this.#options.blockBytes;
-    // A file of whole blocks ends with an empty one.
-    if (this.#block > 0 && acknowledged > this.#bytes.length) this.#end('complete');
+    this.#events.moved();
+    if (this.#isLast) this.#end('complete');
     else this.#sendBlock(this.#block + 1);
   }
 
@@ -133,12 +190,13 @@ export class TftpTransfer {
     this.#socket.send(errorPacket(tftpError.unknownTransfer, 'Unknown transfer ID'), port, address, () => undefined);
   }
 
-  #end(end: TransferEnd): void {
+  #end(end: TransferEnd, fault?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#packet = undefined;
+    this.#reading?.close();
     this.#socket.close();
-    this.#onEnd(end);
+    this.#events.ended(end, fault);
   }
 }
