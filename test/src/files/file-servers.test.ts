@@ -140,15 +140,15 @@ describe("servers of phones' files", () => {
     await putDevice(service.test.database, one, 'phone', { encryptedConfiguration: true }, author);
     assert.deepEqual(await listed('configurationFetched=old'), [one]);
     assert.deepEqual(await listed('configurationFetched=never'), []);
-    const { items } = await administrator.call<{ items: { file: string; outdated: boolean }[] }>(
+    const { items } = await administrator.call<{ items: { file: string; outdated: boolean; address: string }[] }>(
       'GET',
       `/v1/devices/${one}/files`,
     );
     assert.deepEqual(
-      items.map(({ file, outdated }) => [file, outdated]),
+      items.map(({ file, outdated, address }) => [file, outdated, address]),
       [
-        ['configuration', true],
-        ['itl', false],
+        ['configuration', true, '127.0.0.1'],
+        ['itl', false, '127.0.0.1'],
       ],
     );
     const metrics = await administrator.call<string>('GET', '/metrics');

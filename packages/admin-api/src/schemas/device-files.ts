@@ -12,6 +12,12 @@ export const deviceFilesSchema = z
           ),
         version: z.string().describe('Of what the file was built from: SHA-256, the first 16 hexadecimal digits.'),
         fetchedAt: moment,
+        address: z
+          .string()
+          .nullable()
+          .describe(
+            'IP address that it was fetched from. Anybody may fetch the files of a phone: one that is not where the phone is says that it was somebody else.',
+          ),
         outdated: z.boolean().describe('Whether another would be served now.'),
       }),
     ),
@@ -20,7 +26,15 @@ export const deviceFilesSchema = z
     id: 'DeviceFiles',
     examples: [
       {
-        items: [{ file: 'itl', version: '0123456789abcdef', fetchedAt: '2026-11-27T18:00:00.000Z', outdated: false }],
+        items: [
+          {
+            file: 'itl',
+            version: '0123456789abcdef',
+            fetchedAt: '2026-11-27T18:00:00.000Z',
+            address: '192.0.2.17',
+            outdated: false,
+          },
+        ],
       },
     ],
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FileCount, ServiceWarning } from '@opencapf/admin-api';
-import { networkOf, sharedAddresses } from '@opencapf/enrollment';
+import { networkOf, plainAddress, sharedAddresses } from '@opencapf/enrollment';
 import {
   currentTrustList,
   type Database,
@@ -111,7 +111,8 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   const events: ServerEvents = {
     served(file, peer) {
       fileLog.served(file, peer);
-      if (file.fetched !== undefined) recorder.add({ ...file.fetched, at: now() });
+      if (file.fetched !== undefined)
+        recorder.add({ ...file.fetched, address: plainAddress(peer.address) || undefined, at: now() });
     },
     refused: (code, name, peer, detail) => fileLog.refused(code, name, peer, detail),
     failed: (err, name, peer) => fileLog.failed(err, name, peer),

@@ -10,6 +10,7 @@ import { securityProfiles } from './0004/security-profiles.js';
 import { trustLists } from './0004/trust-lists.js';
 import { fileSites } from './0005/file-sites.js';
 import { deviceChangeTimes } from './0006/device-change-times.js';
+import { fetchAddresses } from './0007/fetch-addresses.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -37,6 +38,7 @@ export const migrations: SchemaSteps = {
   '0004-trust-lists': { ...trustLists, needs: '0001-foundation' },
   '0005-file-sites': { ...fileSites, needs: '0001-foundation' },
   '0006-device-change-times': { ...deviceChangeTimes, needs: '0001-foundation' },
+  '0007-fetch-addresses': { ...fetchAddresses, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

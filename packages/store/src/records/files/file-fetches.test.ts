@@ -15,7 +15,7 @@ test('of what a device fetched the last version counts, whichever node tells it 
   await addDevice(sql, two);
   await recordFetches(database, []);
   await recordFetches(database, [
-    { device: one, file: 'itl', version: 'b', at: at(2) },
+    { device: one, file: 'itl', version: 'b', address: '2001:db8::17', at: at(2) },
     { device: one, file: 'itl', version: 'a', at: at(1) },
     { device: two, file: 'itl', version: 'b', at: at(1) },
     { device: 'SEP00000000FFFF', file: 'itl', version: 'a', at: at(1) },
@@ -24,9 +24,11 @@ test('of what a device fetched the last version counts, whichever node tells it 
     { device: one, file: 'itl', version: 'older', at: at(0) },
     { device: two, file: 'itl', version: 'newer', at: at(3) },
   ]);
-  assert.deepEqual(await listFetches(database, one), [{ file: 'itl', version: 'b', fetchedAt: at(2), outdated: true }]);
+  assert.deepEqual(await listFetches(database, one), [
+    { file: 'itl', version: 'b', fetchedAt: at(2), address: '2001:db8::17', outdated: true },
+  ]);
   assert.deepEqual(await listFetches(database, two), [
-    { file: 'itl', version: 'newer', fetchedAt: at(3), outdated: true },
+    { file: 'itl', version: 'newer', fetchedAt: at(3), address: null, outdated: true },
   ]);
 
   assert.equal(await forgetFetches(database, at(3)), 1);

@@ -15,6 +15,8 @@ export interface FileFetch {
   readonly site?: string | undefined;
   /** Who signed a configuration: SHA-256 over the certificate, hex. */
   readonly signer?: string | undefined;
+  /** IP address of whoever fetched it, without a zone. */
+  readonly address?: string | undefined;
   readonly at: Date;
 }
 
@@ -23,6 +25,8 @@ export interface LastFetch {
   readonly file: TrackedFile;
   readonly version: string;
   readonly fetchedAt: Date;
+  /** From where; null: not known. Anybody may fetch a phone's files. */
+  readonly address: string | null;
   /**
    * Whether another would be served now: the device has changed since the state that the file was built from, files are built from
    * other settings or signed by another, or there is a newer list.
@@ -58,16 +62,18 @@ export async function recordFetches(database: Database, fetches: readonly FileFe
   await database.prepared(
     'record-fetches',
     `with given as (
-       select d.name, f.file, f.version, f.state_at, f.site, decode(f.signer, 'hex') as signer_sha256, f.fetched_at
-       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[])
-         as f (device, file, version, state_at, site, signer, fetched_at)
+       select d.name, f.file, f.version, f.state_at, f.site, decode(f.signer, 'hex') as signer_sha256, f.address,
+         f.fetched_at
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::inet[],
+         $8::timestamptz[]) as f (device, file, version, state_at, site, signer, address, fetched_at)
        join opencapf_private.device d on d.name = f.device
        order by d.name, f.file for key share of d)
-     insert into opencapf_private.file_fetch as known (device_name, file, version, state_at, site, signer_sha256, fetched_at)
+     insert into opencapf_private.file_fetch as known
+       (device_name, file, version, state_at, site, signer_sha256, address, fetched_at)
      select * from given
      on conflict (device_name, file) do update
-       set (version, state_at, site, signer_sha256, fetched_at) =
-         (excluded.version, excluded.state_at, excluded.site, excluded.signer_sha256, excluded.fetched_at)
+       set (version, state_at, site, signer_sha256, address, fetched_at) =
+         (excluded.version, excluded.state_at, excluded.site, excluded.signer_sha256, excluded.address, excluded.fetched_at)
        where known.fetched_at <= excluded.fetched_at`,
     [
       rows.map(({ device }) => device),
@@ -76,6 +82,7 @@ export async function recordFetches(database: Database, fetches: readonly FileFe
       rows.map(({ stateAt }) => stateAt),
       rows.map(({ site }) => site),
       rows.map(({ signer }) => signer),
+      rows.map(({ address }) => address),
       rows.map(({ at }) => at),
     ],
   );
@@ -85,7 +92,7 @@ export async function recordFetches(database: Database, fetches: readonly FileFe
 export async function listFetches(database: Database, device: string): Promise<readonly LastFetch[]> {
   const { rows } = await database.prepared<LastFetch>(
     'list-fetches',
-    `select f.file, f.version, f.fetched_at as "fetchedAt",
+    `select f.file, f.version, f.fetched_at as "fetchedAt", host(f.address) as address,
        not ${fetchIsCurrent} as outdated
      from opencapf_private.file_fetch f join opencapf_private.device d on d.name = f.device_name
      where f.device_name = $1 order by f.file`,
