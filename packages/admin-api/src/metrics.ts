@@ -16,6 +16,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { endOf, lscEnd } from './service-warnings.js';
 import type { AdminApiServices } from './services.js';
 import { listsNeeded } from './trust-list-view.js';
+import { readTrustListWarnings } from './trust-list-warnings.js';
 
 /** However often metrics are asked for, Postgres counts once in so many milliseconds. */
 const keepForMs = 30_000;
@@ -114,8 +115,8 @@ async function serviceMetrics(services: AdminApiServices): Promise<string> {
   return await register.metrics();
 }
 
-async function addTrustLists(register: Registry, { database }: AdminApiServices): Promise<void> {
-  const { queries } = database;
+async function addTrustLists(register: Registry, services: AdminApiServices): Promise<void> {
+  const { queries } = services.database;
   const [built, signers] = [await listTrustLists(queries), await listFileSigners(queries)];
   const bytes = gauge(register, 'trust_list_bytes', 'Bytes of the trust list that is served; phones load 65535.', [
     'kind',
@@ -123,10 +124,18 @@ async function addTrustLists(register: Registry, { database }: AdminApiServices)
   const records = gauge(register, 'trust_list_certificates', 'Certificates in the trust list that is served.', [
     'kind',
   ]);
-  for (const { kind, bytes: list, certificates } of [...built].reverse()) {
-    bytes.set({ kind }, list.length);
+  for (const { kind, bytes: length, certificates } of built) {
+    bytes.set({ kind }, length);
     records.set({ kind }, certificates);
   }
+  const warnings = await readTrustListWarnings(services);
+  const stale = warnings.some(({ code }) => code === 'trust-list-outdated' || code === 'trust-list-unwritable');
+  gauge(
+    register,
+    'trust_list_outdated',
+    '1 when the trust list that is served is not the one of the certificates in use.',
+    [],
+  ).set(stale ? 1 : 0);
   const ends = gauge(
     register,
     'file_signer_end_timestamp_seconds',

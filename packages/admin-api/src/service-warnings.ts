@@ -1,7 +1,7 @@
 import { readCertificate } from '@opencapf/pki';
 import { type AuthorityFacts, listAuthorities, listCapfIdentities, listStandings } from '@opencapf/store';
 import type { AdminApiServices } from './services.js';
-import { readTrustListWarnings, type ServedListWarning } from './trust-list-view.js';
+import { readTrustListWarnings, type ServedListWarning } from './trust-list-warnings.js';
 
 /** What keeps no phone from being served, and somebody should look at. */
 export interface ServiceWarning {

@@ -18,6 +18,7 @@ import { newCapfCertificateSchema, takenCapfChainSchema } from '../schemas/ca-ex
 import { capfCertificateParams } from '../schemas/capf-certificate.js';
 import { uploadSchema } from '../schemas/certificate.js';
 import type { AdminApiServices } from '../services.js';
+import { listChanges } from '../trust-list-changes.js';
 import { capfCertificateView, existingCapfCertificate } from './capf-certificates.js';
 
 const refusals = {
@@ -53,7 +54,7 @@ export function capfCertificateMakingRoutes(services: AdminApiServices): Fastify
       },
       async (request, reply) => {
         const { signing, key, warnings } = await newCapfCertificate(request.body, services);
-        const staged = await stageCapfIdentity(database, secretKey, signing, key, authorOf(request));
+        const staged = await stageCapfIdentity(await listChanges(services), secretKey, signing, key, authorOf(request));
         if (staged.outcome !== 'staged') throw new AdminApiError(refusals[staged.outcome]);
         return await reply.code(201).send({ capfCertificate: await viewOf(staged.id), warnings: [...warnings] });
       },
@@ -133,7 +134,7 @@ function capfChainRoutes(services: AdminApiServices): FastifyPluginAsyncZod {
       async (request) => {
         const { id } = await staged(request.params.id);
         const { signing, warnings } = chainOfKey(request.body, await keyOf(id), 'capf', lscValidityDays, now());
-        const outcome = await replaceCapfCertificate(database, id, signing, authorOf(request));
+        const outcome = await replaceCapfCertificate(await listChanges(services), id, signing, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome], String(id));
         const capfCertificate = capfCertificateView(await existingCapfCertificate(database, id));
         return { capfCertificate, warnings: [...warnings] };

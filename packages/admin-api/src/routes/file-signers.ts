@@ -28,8 +28,9 @@ import {
   signerSwitchSchema,
 } from '../schemas/trust-list.js';
 import type { AdminApiServices } from '../services.js';
+import { listChanges, rebuildIfWritable } from '../trust-list-changes.js';
 import { fileSignerView } from '../trust-list-view.js';
-import { rebuild, requireSigners } from './trust-lists.js';
+import { requireSigners } from './trust-lists.js';
 
 const refusals = {
   stagedAlready: 'file-signer-staged',
@@ -89,9 +90,8 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         await requireSigners(database);
         const { purpose } = request.params;
         const made = await makeFileSigner(purpose, capfSubject, now());
-        const outcome = await stageFileSigner(database, secretKey, purpose, made, authorOf(request));
+        const outcome = await stageFileSigner(await listChanges(services), secretKey, purpose, made, authorOf(request));
         if (outcome !== 'staged') throw new AdminApiError(refusals[outcome], purpose);
-        await rebuild(services);
         return await reply.code(201).send(await all());
       },
     );
@@ -115,8 +115,10 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       },
       async (request) => {
         const { purpose } = request.params;
-        requireOutcome(await switchFileSigner(database, purpose, request.body, authorOf(request)), 'switched');
-        await rebuild(services);
+        requireOutcome(
+          await switchFileSigner(await listChanges(services), purpose, request.body, authorOf(request)),
+          'switched',
+        );
         return await all();
       },
     );
@@ -135,7 +137,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       async (request, reply) => {
         const outcome = await discardFileSigner(database, request.params.purpose, authorOf(request));
         if (outcome !== 'discarded') throw new AdminApiError(refusals[outcome], request.params.purpose);
-        await rebuild(services);
+        await rebuildIfWritable(services, request.log);
         return await reply.code(204).send();
       },
     );
@@ -204,9 +206,8 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       },
       async (request, reply) => {
         const made = await makeFileSigner('recovery', capfSubject, now());
-        const outcome = await replaceRecoverySigner(database, secretKey, made, authorOf(request));
+        const outcome = await replaceRecoverySigner(await listChanges(services), secretKey, made, authorOf(request));
         if (outcome !== 'replaced') throw new AdminApiError(refusals[outcome]);
-        await rebuild(services);
         return await reply.code(201).send(await all());
       },
     );
@@ -246,9 +247,14 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
           privateKey: exportPkcs8(keyPair.privateKey),
           algorithm: keyTypeName(keyPair.type),
         };
-        const outcome = await beginRecovery(database, secretKey, given, request.body, authorOf(request));
+        const outcome = await beginRecovery(
+          await listChanges(services),
+          secretKey,
+          given,
+          request.body,
+          authorOf(request),
+        );
         if (outcome !== 'begun') throw new AdminApiError(refusals[outcome]);
-        await rebuild(services);
         return await all();
       },
     );
@@ -270,8 +276,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         },
       },
       async (request) => {
-        requireOutcome(await endRecovery(database, request.body, authorOf(request)), 'ended');
-        await rebuild(services);
+        requireOutcome(await endRecovery(await listChanges(services), request.body, authorOf(request)), 'ended');
         return await all();
       },
     );

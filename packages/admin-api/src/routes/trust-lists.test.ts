@@ -23,6 +23,7 @@ import {
 } from '@opencapf/tftp';
 import { readServiceWarnings } from '../service-warnings.js';
 import { type Answer, type Body, certificateFor, foreignIssuer, TestApi } from '../testing/api.js';
+import { trustFixtures } from '../testing/trust-fixtures.js';
 
 const format = { layout: 'usecallmanager', hash: 'sha1' } as const;
 
@@ -67,9 +68,13 @@ describe("phones' trust lists over REST", () => {
     await refused(call('POST', '/signers/sast/stage'), 404, 'trust-list-none');
     const empty = (await ok('GET', '')).body;
     assert.deepEqual([empty['lists'], empty['records'], empty['warnings']], [[], [], []]);
-    const made = await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
-    assert.equal(made.created, true);
-    assert.equal((await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now)).created, false);
+    const phonesCannotRead = { role: 'CCM', certificate: trustFixtures.ed25519 };
+    await refused(call('POST', '/entries', phonesCannotRead), 422, 'trust-record-key-unsupported');
+    assert.deepEqual(items(await ok('GET', '/entries')), []);
+    for (let start = 0; start < 2; start += 1) {
+      await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+      assert.equal(items(await ok('GET', '/signers')).length, 3);
+    }
   });
 
   it('hold two SAST records from the first one on, the signer of configuration files and the CAPF certificate', async () => {
@@ -102,7 +107,6 @@ describe("phones' trust lists over REST", () => {
 
   it('hold a CAPF certificate as soon as it is staged', async () => {
     const staged = await api.call('POST', '/v1/capf-certificates', { body: {} });
-    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
     assert.deepEqual(roles(await fetch(first)), [
       'SAST SAST',
       'SAST SAST-Recovery',
@@ -139,9 +143,6 @@ describe("phones' trust lists over REST", () => {
     const staged = await api.call('POST', '/v1/capf-certificates', { body: {} });
     const { id } = staged.body['capfCertificate'] as { readonly id: number };
     const activate = async (body: Body) => await api.call('POST', `/v1/capf-certificates/${id}/activate`, { body });
-    await noteFetch(phone);
-    await refused(activate({ confirmed: true }), 409, 'trust-list-not-holding');
-    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
     await refused(activate({ confirmed: true }), 409, 'trust-list-not-fetched');
     await noteFetch(phone);
     const other = await api.addDevice();
@@ -259,7 +260,17 @@ describe("phones' trust lists over REST", () => {
     await refused(add('CCM'), 409, 'trust-list-too-long');
     assert.deepEqual(inspectTrustList(await served()).bytes, list.bytes);
     const outdated = (await ok('GET', '')).body['warnings'] as readonly Body[];
-    assert.ok(outdated.some(({ code }) => code === 'trust-list-outdated'));
+    assert.ok(outdated.some(({ code }) => code === 'trust-list-unwritable'));
+    const signersBefore = (await ok('GET', '/signers')).body;
+    for (const purpose of ['tftp', 'sast']) {
+      await refused(call('POST', `/signers/${purpose}/stage`), 409, 'trust-list-too-long');
+    }
+    await refused(call('POST', '/recovery/replace'), 409, 'trust-list-too-long');
+    await refused(api.call('POST', '/v1/capf-certificates', { body: {} }), 409, 'trust-list-too-long');
+    assert.deepEqual((await ok('GET', '/signers')).body, signersBefore);
+    // Not what makes it shorter, though it is too long all the same.
+    const [entry] = items(await ok('GET', '/entries'));
+    assert.equal((await call('DELETE', `/entries/${String(entry?.['id'])}`)).status, 204);
     const { database } = api.test;
     const warned = await readServiceWarnings({
       database,
@@ -271,12 +282,13 @@ describe("phones' trust lists over REST", () => {
     const codes = new Set(warned.map(({ code }) => code));
     for (const code of [
       'trust-list-near-limit',
-      'trust-list-outdated',
+      'trust-list-unwritable',
       'trust-list-certificate-expires-soon',
     ] as const) {
       assert.ok(codes.has(code), code);
     }
     const metrics = String((await api.call('GET', '/metrics')).body['text']);
+    assert.match(metrics, /^opencapf_trust_list_outdated 1$/m);
     assert.match(metrics, new RegExp(`opencapf_trust_list_bytes\\{kind="itl"\\} ${list.bytes}`));
     assert.match(metrics, /opencapf_file_signer_end_timestamp_seconds\{purpose="recovery",state="active"\} \d+/);
     await api.sql.run('delete from opencapf_private.trust_list_entry');

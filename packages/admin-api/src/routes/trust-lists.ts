@@ -9,7 +9,7 @@ import {
   removeTrustListEntry,
   serveCtl,
 } from '@opencapf/store';
-import { defaultLayout, fileSigner, listOf, refreshLists, TftpError } from '@opencapf/tftp';
+import { TftpError } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -27,6 +27,7 @@ import {
   trustListSchema,
 } from '../schemas/trust-list.js';
 import type { AdminApiServices } from '../services.js';
+import { listChanges, rebuildIfWritable } from '../trust-list-changes.js';
 import { trustListEntryView, trustListView } from '../trust-list-view.js';
 
 const releaseRefusals = {
@@ -95,8 +96,8 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         },
       },
       async (request) => {
-        await serveCtl(database, request.body.serves, authorOf(request));
-        await rebuild(services);
+        const { serves } = request.body;
+        await serveCtl(serves ? await listChanges(services) : database, serves, authorOf(request));
         return await trustListView(services);
       },
     );
@@ -130,10 +131,8 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
       async (request, reply) => {
         const { certificate, ...rest } = request.body;
         const entry = { ...rest, certificate: readCertificate(certificate).der };
-        await requireWritable(services, entry);
-        const added = await addTrustListEntry(database, entry, authorOf(request));
+        const added = await addTrustListEntry(await listChanges(services), entry, authorOf(request));
         if (added.outcome === 'known') throw new AdminApiError('trust-list-entry-known', entry.role);
-        await rebuild(services);
         const found = (await listTrustListEntries(database.queries)).find(({ id }) => id === added.id);
         if (found === undefined) throw new AdminApiError('trust-list-entry-unknown', String(added.id));
         return await reply.code(201).send(trustListEntryView(found));
@@ -156,7 +155,7 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         if ((await removeTrustListEntry(database, id, authorOf(request))) === 'unknown') {
           throw new AdminApiError('trust-list-entry-unknown', String(id));
         }
-        await rebuild(services);
+        await rebuildIfWritable(services, request.log);
         return await reply.code(204).send();
       },
     );
@@ -183,9 +182,8 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         await requireSigners(database);
         const theirs = readCertificate(certificate);
         if (theirs.keyType?.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
-        const outcome = await releasePhones(database, theirs.der, authorOf(request));
+        const outcome = await releasePhones(await listChanges(services), theirs.der, authorOf(request));
         if (outcome !== 'done') throw new AdminApiError(releaseRefusals[outcome]);
-        await rebuild(services);
         return await trustListView(services);
       },
     );
@@ -203,51 +201,16 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         schema: { ...takeBack.described, response: { 200: trustListSchema, ...problems(409) } },
       },
       async (request) => {
-        const outcome = await releasePhones(database, null, authorOf(request));
+        const outcome = await releasePhones(await listChanges(services), null, authorOf(request));
         if (outcome !== 'done') throw new AdminApiError(releaseRefusals[outcome]);
-        await rebuild(services);
         return await trustListView(services);
       },
     );
   };
 }
 
-/** Builds lists anew where this node knows how they are written; elsewhere a node that serves them does within seconds. */
-export async function rebuild({
-  database,
-  secretKey,
-  phoneFiles,
-  now = () => new Date(),
-}: AdminApiServices): Promise<void> {
-  if (phoneFiles !== undefined) await refreshLists(database, secretKey, phoneFiles, now());
-}
-
 /** @throws AdminApiError `trust-list-none` before the first start with `OPENCAPF_TFTP=on` */
 export async function requireSigners(database: Database): Promise<void> {
   const { signers } = await readTrustListContent(database.queries);
   if (!signers.some(({ state }) => state === 'active')) throw new AdminApiError('trust-list-none');
-}
-
-/**
- * Whether phones could load a list that holds one more certificate.
- *
- * @throws TftpError `trust-list-too-long`, `trust-record-key-unsupported`, `trust-record-host-malformed`
- */
-async function requireWritable(
-  { database, secretKey, phoneFiles, now = () => new Date() }: AdminApiServices,
-  entry: Parameters<typeof addTrustListEntry>[1],
-): Promise<void> {
-  const content = await readTrustListContent(database.queries);
-  const signer = await fileSigner(database, secretKey, content.plan.signedBy);
-  if (signer === undefined) return;
-  const asked = {
-    ...entry,
-    certificate: Buffer.from(entry.certificate),
-    id: 0,
-    sha256: '',
-    createdAt: now(),
-    createdBy: '',
-  };
-  const format = phoneFiles ?? { layout: defaultLayout, hash: 'sha1' };
-  await listOf('itl', { ...content, entries: [...content.entries, asked] }, signer, format, now());
 }

@@ -22,6 +22,7 @@ import {
   PhoneFiles,
   type ServerEvents,
   siteVersions,
+  TftpError,
   type TftpServer,
 } from '@opencapf/tftp';
 import { ServerError } from '../errors.js';
@@ -87,7 +88,13 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   const { settings, database, secretKey, dataDir, capfPorts, directory, hash, now, log } = options;
   const layout = settings.tftpLayout;
   const site = { hash, layout, capfServers: settings.capfServers, capfPorts };
-  await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now(), 'start');
+  try {
+    await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now(), 'start');
+  } catch (err) {
+    // CAPF, and phones that have a list, do not need another one.
+    if (!(err instanceof TftpError)) throw err;
+    log.error({ err }, 'no trust list can be written of what is on record: phones are served the one before, if any');
+  }
   await writeSignerFiles(dataDir, await activeSigners(database));
   await keepFileSite(database, siteVersions(site));
   const files = new PhoneFiles({

@@ -40,6 +40,9 @@ export interface Database extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Where a change runs its transaction: a database, or what does more in the same one. */
+export type Transactions = Pick<Database, 'transaction'>;
+
 const oldestVersion = 150_000;
 const attemptMs = 5_000;
 const retryMs = 250;

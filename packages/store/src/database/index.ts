@@ -1,4 +1,4 @@
-export { type ConnectOptions, connectDatabase, type Database, type Queries } from './connect.js';
+export { type ConnectOptions, connectDatabase, type Database, type Queries, type Transactions } from './connect.js';
 export type { DatabaseConnection } from './connection.js';
 export { type Hearer, listenOn } from './listening.js';
 export { type MigrationResult, migrateDatabase } from './migrate.js';

@@ -1,9 +1,4 @@
-export {
-  ensurePhoneFiles,
-  fileSigner,
-  listOf,
-  makeFileSigner,
-  type PhoneFileSigners,
-  refreshLists,
-} from './phone-files.js';
+export { fileSigner, makeFileSigner } from './file-signers.js';
+export { type BuildingOccasion, ensurePhoneFiles, refreshLists } from './list-building.js';
+export { requireWritable, trustListChanges } from './list-changes.js';
 export { isVersionOf, type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';

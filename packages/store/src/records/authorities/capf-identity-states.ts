@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database, Queries } from '../../database/connect.js';
+import type { Database, Queries, Transactions } from '../../database/connect.js';
 import type { CapfIdentityTable } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
@@ -44,7 +44,7 @@ export async function listCapfIdentityRows(queries: Queries): Promise<readonly C
  * @returns `known` when this certificate is on record already; `keyKeptElsewhere` when its key is, and lies in a file or an HSM
  */
 export async function stageCapfIdentity(
-  database: Database,
+  database: Transactions,
   secretKey: SecretKey,
   { certificate, chain }: SigningCertificate,
   key: NewPrivateKey & { readonly kept: { readonly pkcs8: Uint8Array } },
@@ -78,7 +78,7 @@ export async function stageCapfIdentity(
  * @returns `known` when another one has this certificate
  */
 export async function replaceCapfCertificate(
-  database: Database,
+  database: Transactions,
   id: number,
   { certificate, chain }: SigningCertificate,
   author: Author,

@@ -1,47 +1,12 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database, Queries } from '../../database/connect.js';
+import type { Tables } from '../../database/tables.js';
 import type { StoredListKind } from '../../database/tables-trust-lists.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import { recordAudit } from '../audit/audit.js';
-import { listCapfIdentityRows } from '../authorities/capf-identity-states.js';
 import { lockSubject } from '../locks.js';
-import { type FileSignerFacts, type FileSignerKey, listFileSigners, readFileSigner } from './file-signers.js';
-import { listTrustListEntries, type TrustListEntry } from './trust-list-entries.js';
-
-/** What is to be served. */
-export interface TrustListPlan {
-  readonly servesCtl: boolean;
-  readonly signedBy: 'sast' | 'recovery';
-  /** The SAST certificate of another cluster, DER; null while phones are ours. */
-  readonly releasedTo: Buffer | null;
-}
-
-/** All that trust lists are built from. */
-export interface TrustListContent {
-  readonly plan: TrustListPlan;
-  /** Staged and active ones. */
-  readonly signers: readonly FileSignerFacts[];
-  readonly entries: readonly TrustListEntry[];
-  /** CAPF's own certificates, DER: the active one, then staged ones. */
-  readonly capf: readonly Buffer[];
-}
-
-/** A list as it is served. */
-export interface BuiltTrustList {
-  readonly bytes: Buffer;
-  /** The first 16 hex digits of the SHA-256 of what it was built from. */
-  readonly version: string;
-}
-
-/** A list that was built. */
-export interface TrustListRecord extends BuiltTrustList {
-  readonly id: number;
-  readonly kind: StoredListKind;
-  readonly signerId: number;
-  readonly builtAt: Date;
-  /** How many certificates it holds. */
-  readonly certificates: number;
-}
+import { type FileSignerKey, readFileSigner } from './file-signers.js';
+import { readTrustListContent, type TrustListContent } from './trust-list-content.js';
 
 /** A list that a builder made. */
 export interface NewTrustList {
@@ -65,28 +30,6 @@ export interface TrustListBuilder {
 /** How many lists of each kind are remembered, so that it can be told who still has which. */
 const keptLists = 100;
 
-/** What lists are built from now. */
-export async function readTrustListContent(queries: Queries): Promise<TrustListContent> {
-  const { rows } = await sql<TrustListPlan>`
-    select serves_ctl as "servesCtl", signed_by as "signedBy", released_to as "releasedTo"
-    from opencapf_private.trust_list_plan`.execute(queries);
-  const [plan] = rows;
-  if (plan === undefined) throw new TypeError('the plan of the trust lists is not there');
-  const [signers, entries, identities] = [
-    await listFileSigners(queries),
-    await listTrustListEntries(queries),
-    await listCapfIdentityRows(queries),
-  ];
-  const inState = (wanted: string) =>
-    identities.flatMap(({ state, certificate }) => (state === wanted ? [certificate] : []));
-  return {
-    plan,
-    signers: signers.filter(({ state }) => state !== 'retired').reverse(),
-    entries,
-    capf: [...inState('active'), ...inState('staged').reverse()],
-  };
-}
-
 /**
  * Builds a new list of each kind that is served when its content is no longer that of the last one. Of all nodes one builds it, and
  * all serve its bytes.
@@ -102,34 +45,43 @@ export async function refreshTrustLists(
   if ((await outdated(database.queries, builder)).length === 0) return [];
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'trust-lists');
-    const content = await readTrustListContent(queries);
-    const signer = await readFileSigner(queries, secretKey, content.plan.signedBy);
-    const wanted = signer === undefined ? [] : await outdated(queries, builder);
-    for (const kind of wanted) {
-      if (signer === undefined) continue;
-      const version = builder.versionOf(kind, content);
-      const { bytes, certificates } = await builder.build(kind, content, signer);
-      await queries
-        .insertInto('trust_list')
-        .values({
-          kind,
-          version,
-          bytes: Buffer.from(bytes),
-          signer_id: signer.id,
-          certificates: certificates.map((hex) => Buffer.from(hex, 'hex')),
-        })
-        .execute();
-      await forgetOldest(queries, kind);
-      await recordAudit(queries, {
-        actor: 'system',
-        action: 'trust-list.build',
-        subjectKind: 'trust-list',
-        subject: kind,
-        detail: { version, bytes: bytes.length, certificates: certificates.length, signer: signer.id },
-      });
-    }
-    return wanted;
+    return await buildTrustLists(queries, secretKey, builder);
   });
+}
+
+/** The same in a transaction that has the lock of the trust lists, such as one that changes what they hold. */
+export async function buildTrustLists(
+  queries: Transaction<Tables>,
+  secretKey: SecretKey,
+  builder: TrustListBuilder,
+): Promise<readonly StoredListKind[]> {
+  const content = await readTrustListContent(queries);
+  const signer = await readFileSigner(queries, secretKey, content.plan.signedBy);
+  if (signer === undefined) return [];
+  const wanted = await outdated(queries, builder);
+  for (const kind of wanted) {
+    const version = builder.versionOf(kind, content);
+    const { bytes, certificates } = await builder.build(kind, content, signer);
+    await queries
+      .insertInto('trust_list')
+      .values({
+        kind,
+        version,
+        bytes: Buffer.from(bytes),
+        signer_id: signer.id,
+        certificates: certificates.map((hex) => Buffer.from(hex, 'hex')),
+      })
+      .execute();
+    await forgetOldest(queries, kind);
+    await recordAudit(queries, {
+      actor: 'system',
+      action: 'trust-list.build',
+      subjectKind: 'trust-list',
+      subject: kind,
+      detail: { version, bytes: bytes.length, certificates: certificates.length, signer: signer.id },
+    });
+  }
+  return wanted;
 }
 
 async function outdated(queries: Queries, builder: TrustListBuilder): Promise<readonly StoredListKind[]> {
@@ -156,23 +108,4 @@ async function forgetOldest(queries: Queries, kind: StoredListKind): Promise<voi
       select id from opencapf_private.trust_list where kind = ${kind} order by id desc limit ${keptLists})`.execute(
     queries,
   );
-}
-
-/** The list to be served; undefined when none was built, and of a CTL that is not served. */
-export async function currentTrustList(database: Database, kind: StoredListKind): Promise<BuiltTrustList | undefined> {
-  const { rows } = await database.prepared<BuiltTrustList>(
-    'current-trust-list',
-    `select l.bytes, l.version from opencapf_private.trust_list l, opencapf_private.trust_list_plan p
-     where l.kind = $1 and ($1 = 'itl' or p.serves_ctl) order by l.id desc limit 1`,
-    [kind],
-  );
-  return rows[0];
-}
-
-/** Lists that were built, the newest first, as many as are remembered. */
-export async function listTrustLists(queries: Queries): Promise<readonly TrustListRecord[]> {
-  const { rows } = await sql<TrustListRecord>`
-    select id, kind, bytes, version, signer_id as "signerId", built_at as "builtAt", cardinality(certificates) as certificates
-    from opencapf_private.trust_list order by id desc`.execute(queries);
-  return rows;
 }

@@ -1,16 +1,10 @@
 export type { EntryRole, FileSignerPurpose, StoredListKind } from '../../database/tables-trust-lists.js';
 export { type ActivationHold, type ActivationWish, activationHold } from './activation-hold.js';
 export {
-  type BuiltTrustList,
-  currentTrustList,
-  listTrustLists,
+  buildTrustLists,
   type NewTrustList,
-  readTrustListContent,
   refreshTrustLists,
   type TrustListBuilder,
-  type TrustListContent,
-  type TrustListPlan,
-  type TrustListRecord,
 } from './built-trust-lists.js';
 export {
   ensureFileSigners,
@@ -28,6 +22,7 @@ export {
   removeRecoveryKey,
   replaceRecoverySigner,
 } from './recovery.js';
+export { type BuiltTrustList, currentTrustList, listTrustLists, type TrustListRecord } from './served-trust-lists.js';
 export {
   type AfterFetches,
   type ChangeableSigner,
@@ -35,6 +30,8 @@ export {
   stageFileSigner,
   switchFileSigner,
 } from './signer-changes.js';
+export { trustListTransactions } from './trust-list-changes.js';
+export { readTrustListContent, type TrustListContent, type TrustListPlan } from './trust-list-content.js';
 export {
   addTrustListEntry,
   listTrustListEntries,

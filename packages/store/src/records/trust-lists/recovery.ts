@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../../database/connect.js';
+import type { Transactions } from '../../database/connect.js';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
@@ -16,7 +16,7 @@ import type { AfterFetches } from './signer-changes.js';
  * @throws StoreError `sealed-value-unreadable`
  */
 export async function exportRecoveryKey(
-  database: Database,
+  database: Transactions,
   secretKey: SecretKey,
   author: Author,
 ): Promise<
@@ -38,7 +38,7 @@ export async function exportRecoveryKey(
 
 /** Forgets the key of the recovery signer, which must have been given out; its certificate stays in trust lists. */
 export async function removeRecoveryKey(
-  database: Database,
+  database: Transactions,
   author: Author,
 ): Promise<'removed' | 'noSigner' | 'keyElsewhere' | 'notExported' | 'inUse'> {
   return await database.transaction(async (queries) => {
@@ -61,7 +61,7 @@ export async function removeRecoveryKey(
  * @returns `inUse` while the recovery signer signs
  */
 export async function replaceRecoverySigner(
-  database: Database,
+  database: Transactions,
   secretKey: SecretKey,
   made: NewFileSigner,
   author: Author,
@@ -87,7 +87,7 @@ export async function replaceRecoverySigner(
  * `unlisted` when no list that was built here holds it
  */
 export async function beginRecovery(
-  database: Database,
+  database: Transactions,
   secretKey: SecretKey,
   given: NewFileSigner,
   { override }: { readonly override: boolean },
@@ -136,7 +136,7 @@ export async function beginRecovery(
  * @returns `beliefUnknown` when no list of another signer held the recovery signer: whether phones knew it, their fetches do not tell
  */
 export async function endRecovery(
-  database: Database,
+  database: Transactions,
   { override }: { readonly override: boolean },
   author: Author,
 ): Promise<AfterFetches<'ended', 'notInRecovery' | 'beliefUnknown'>> {

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../../database/connect.js';
+import type { Transactions } from '../../database/connect.js';
 import type { Tables } from '../../database/tables.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
@@ -18,7 +18,7 @@ export type ChangeableSigner = 'tftp' | 'sast';
  * @returns `stagedAlready` while another change is under way; `inRecovery` and `released` while the second SAST record is taken
  */
 export async function stageFileSigner(
-  database: Database,
+  database: Transactions,
   secretKey: SecretKey,
   purpose: ChangeableSigner,
   made: NewFileSigner,
@@ -50,7 +50,7 @@ export type AfterFetches<Done extends string, Refused extends string> =
  * @returns `notListed` while no list that holds it was built
  */
 export async function switchFileSigner(
-  database: Database,
+  database: Transactions,
   purpose: ChangeableSigner,
   { override }: { readonly override: boolean },
   author: Author,
@@ -80,7 +80,7 @@ export async function switchFileSigner(
 
 /** Forgets a staged signer, with its key. */
 export async function discardFileSigner(
-  database: Database,
+  database: Transactions,
   purpose: ChangeableSigner,
   author: Author,
 ): Promise<'discarded' | 'noneStaged'> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database, Queries } from '../../database/connect.js';
+import type { Queries, Transactions } from '../../database/connect.js';
 import type { EntryRole } from '../../database/tables-trust-lists.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
@@ -37,7 +37,7 @@ export async function listTrustListEntries(queries: Queries): Promise<readonly T
 
 /** Puts a certificate on record. @returns `known` when it is, in this role */
 export async function addTrustListEntry(
-  database: Database,
+  database: Transactions,
   { role, certificate, dnsName, ipAddress }: NewTrustListEntry,
   author: Author,
 ): Promise<{ readonly outcome: 'added'; readonly id: number } | { readonly outcome: 'known' }> {
@@ -63,7 +63,7 @@ export async function addTrustListEntry(
 
 /** Takes a certificate off the record; lists that are built from now on do not hold it. */
 export async function removeTrustListEntry(
-  database: Database,
+  database: Transactions,
   id: number,
   author: Author,
 ): Promise<'removed' | 'unknown'> {

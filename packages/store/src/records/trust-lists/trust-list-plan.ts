@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { Database } from '../../database/connect.js';
+import type { Transactions } from '../../database/connect.js';
 import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
 
 /** Whether a CTL is served beside the ITL. */
-export async function serveCtl(database: Database, serves: boolean, author: Author): Promise<void> {
+export async function serveCtl(database: Transactions, serves: boolean, author: Author): Promise<void> {
   await database.transaction(async (queries) => {
     await lockSubject(queries, 'trust-lists');
     const { serves_ctl } = await queries.selectFrom('trust_list_plan').select('serves_ctl').executeTakeFirstOrThrow();
@@ -30,7 +30,7 @@ export async function serveCtl(database: Database, serves: boolean, author: Auth
  * @returns `changing` while another SAST signer is staged, `inRecovery` while the recovery signer signs: the second SAST record is taken
  */
 export async function releasePhones(
-  database: Database,
+  database: Transactions,
   certificate: Uint8Array | null,
   author: Author,
 ): Promise<'done' | 'changing' | 'inRecovery' | 'notReleased'> {

@@ -1,0 +1,58 @@
+import { listTrustLists, readTrustListContent, type TrustListContent, type TrustListRecord } from '@opencapf/store';
+import {
+  isVersionOf,
+  requireWritable,
+  TftpError,
+  type TrustListWarning,
+  trustedCertificates,
+  trustListVersion,
+  trustListWarnings,
+} from '@opencapf/tftp';
+import type { AdminApiServices } from './services.js';
+
+/** How long before its end a certificate of a trust list is warned of. */
+const soonDays = 90;
+
+/** A warning about the lists that are served. */
+export interface ServedListWarning {
+  readonly code: TrustListWarning['code'] | 'trust-list-outdated' | 'trust-list-unwritable' | 'trust-list-format-other';
+  readonly message: string;
+}
+
+type Services = Pick<AdminApiServices, 'database' | 'phoneFiles' | 'now'>;
+
+/** What somebody should look at in the lists that are served; nothing before a node has served files. */
+export async function readTrustListWarnings(services: Services): Promise<readonly ServedListWarning[]> {
+  const { database, now = () => new Date() } = services;
+  const content = await readTrustListContent(database.queries);
+  if (!content.signers.some(({ state }) => state === 'active')) return [];
+  const last = (await listTrustLists(database.queries)).find(({ kind }) => kind === 'itl');
+  const stale = await staleWarnings(content, last, services);
+  if (last === undefined) return stale;
+  const list = { bytes: last.bytes, records: trustedCertificates(content) };
+  return [...stale, ...trustListWarnings(list, now(), soonDays)];
+}
+
+/** Whether the list is another than would be served now, and why it is not. */
+async function staleWarnings(
+  content: TrustListContent,
+  last: TrustListRecord | undefined,
+  { phoneFiles, now = () => new Date() }: Services,
+): Promise<readonly ServedListWarning[]> {
+  if (last !== undefined && isVersionOf('itl', content, last.version)) {
+    if (phoneFiles === undefined || trustListVersion('itl', content, phoneFiles) === last.version) return [];
+    const message =
+      'This node is set to write files in another layout, or to sign them with another hash, than the trust list that is served: nodes must agree (OPENCAPF_TFTP_LAYOUT, OPENCAPF_TFTP_HASH). The node that starts last has the list written as it is set to.';
+    return [{ code: 'trust-list-format-other', message }];
+  }
+  const served = last === undefined ? 'none' : 'the one before';
+  try {
+    await requireWritable(content, phoneFiles, now());
+  } catch (fault) {
+    if (!(fault instanceof TftpError)) throw fault;
+    const message = `No trust list can be written of what is on record, so that phones are served ${served}: ${fault.message}`;
+    return [{ code: 'trust-list-unwritable', message }];
+  }
+  const message = `Of the certificates that are in use no trust list has been built, so that phones are served ${served}. The log of a node that serves files says why.`;
+  return [{ code: 'trust-list-outdated', message }];
+}
