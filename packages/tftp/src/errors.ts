@@ -33,7 +33,7 @@ export const tftpErrors = {
   'file-signer-not-rsa':
     'Phones take files only that are signed with an RSA key. Sign with a certificate that has one.',
   'file-signer-size-unsupported':
-    'Phones cannot read what is signed with an RSA key of this size. Use one of 2048 bits (1024 for old phones; 4096 only where all phones are known to take it).',
+    'Phones cannot read what is signed with an RSA key of this size. Use one of 2048 bits (1024 for old phones).',
   'file-signer-key-mismatch': 'The private key does not belong to the certificate that is to sign files.',
   'file-signing-failed': 'The private key operation failed. The cause says why.',
   'file-phone-key-not-rsa':

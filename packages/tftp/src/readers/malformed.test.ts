@@ -114,6 +114,8 @@ test('a file without a signature of its own length is refused', () => {
 test('names end with their only NUL', () => {
   refused(signedPath, altered(signedPath, 434 + 3, 1, '00'), 'file-text-malformed');
   refused(signedPath, altered(signedPath, 434 + 27, 1, '61'), 'file-text-malformed');
+  // One of no bytes has none.
+  refused(signedPath, altered(signedPath, 432, 30, '0000'), 'file-text-malformed');
 });
 
 test('padding of a header may be an item without a value, and nothing stands behind it', () => {

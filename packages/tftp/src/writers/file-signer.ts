@@ -16,23 +16,17 @@ export interface FileSigner {
   sign(hash: FileHash, data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** What phones read without doubt (tftp-file-formats.md, section 1.1); 512 bits anybody can break. */
+/** What phones read without doubt (tftp-file-formats.md, section 1.1); 512 bits anybody can break, and of 4096 documentation does not know. */
 const sizesOfAllPhones: readonly number[] = [1024, 2048];
 
 /**
  * A signer on a key in memory. It works on libuv's threads and never on the event loop.
  *
- * @param options.allowRsa4096 - Whether all phones of the site are known to take such a key: documentation says that they take
- * 2048 bits at most, and yet the size has a code.
  * @throws TftpError `file-signer-not-rsa`, `file-signer-size-unsupported`, `file-signer-key-mismatch`
  */
-export function createFileSigner(
-  certificate: CertificateRecord,
-  { privateKey, spki, type }: KeyPair,
-  { allowRsa4096 = false }: { readonly allowRsa4096?: boolean } = {},
-): FileSigner {
+export function createFileSigner(certificate: CertificateRecord, { privateKey, spki, type }: KeyPair): FileSigner {
   if (type.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
-  if (!sizesOfAllPhones.includes(type.size) && !(allowRsa4096 && type.size === 4096)) {
+  if (!sizesOfAllPhones.includes(type.size)) {
     throw new TftpError(
       'file-signer-size-unsupported',
       `Phones cannot be relied on to read what is signed with an RSA key of ${type.size} bits. Use one of 2048 bits.`,
