@@ -1,5 +1,5 @@
 import type { PhoneStanding, StandingProfile } from '@opencapf/store';
-import { type AskedOfPhone, type Finding, judge, profileFits } from '@opencapf/tftp';
+import { type AskedOfPhone, type Finding, judge } from '@opencapf/tftp';
 import { AdminApiError } from './errors.js';
 
 /** Something that was done all the same, and that somebody should look at. */
@@ -8,19 +8,29 @@ export interface SettingWarning {
   readonly message: string;
 }
 
+/** What bears on whether findings are accepted. */
+interface Acceptance {
+  /** Whether what is not known to work is done all the same. */
+  readonly force: boolean;
+  /** What was found before the change: it is told, and not refused once more. */
+  readonly before?: readonly Finding[];
+  /** A device that it is found of. */
+  readonly device?: string;
+}
+
 /**
  * Refuses what must not be, and returns what is to be warned of.
  *
- * @param force - whether what is not known to work is done all the same
  * @throws AdminApiError `combination-refused`, `combination-unless-forced`
  */
-export function accept(findings: readonly Finding[], force: boolean): SettingWarning[] {
+export function accept(findings: readonly Finding[], { force, before = [], device }: Acceptance): SettingWarning[] {
+  const words = ({ code, message }: Finding): string =>
+    [code, ...(device === undefined ? [] : [device]), message].join(': ');
   const refusal = findings.find(({ weight }) => weight === 'refusal');
-  if (refusal !== undefined) throw new AdminApiError('combination-refused', `${refusal.code}: ${refusal.message}`);
-  const inability = findings.find(({ weight }) => weight === 'inability');
-  if (inability !== undefined && !force) {
-    throw new AdminApiError('combination-unless-forced', `${inability.code}: ${inability.message}`);
-  }
+  if (refusal !== undefined) throw new AdminApiError('combination-refused', words(refusal));
+  const stood = new Set(before.map(({ code }) => code));
+  const inability = findings.find(({ weight, code }) => weight === 'inability' && !stood.has(code));
+  if (inability !== undefined && !force) throw new AdminApiError('combination-unless-forced', words(inability));
   return findings.map(({ code, message }) => ({ code, message }));
 }
 
@@ -39,27 +49,21 @@ const usual = {
   rsaKeySize: 2048,
 } as const;
 
-/** Judges what is asked of a phone by its profile and itself, and by what an operation says otherwise. */
-export function judgePhone(
-  standing: PhoneStanding,
-  operation: Partial<Pick<AskedOfPhone, 'authenticationMode' | 'keyOrder' | 'rsaKeySize'>> = {},
-): readonly Finding[] {
+type CapfOfPhone = Partial<Pick<AskedOfPhone, 'authenticationMode' | 'keyOrder' | 'rsaKeySize'>>;
+
+/** Judges an operation for a phone, whose key and open operation it takes the place of. */
+export function judgeOperation(standing: PhoneStanding, operation: CapfOfPhone): readonly Finding[] {
+  return judgePhone({ ...standing, hasEcKey: false, awaitsEcKey: false }, operation);
+}
+
+/** Judges what is asked of a phone by its profile and itself. @param capf - what is to take the place of what its profile says */
+export function judgePhone(standing: PhoneStanding, capf: CapfOfPhone = {}): readonly Finding[] {
   const { model, protocol, profile } = standing;
   const { deviceSecurityMode, excludeDigestCredentials, authenticationMode, keyOrder, rsaKeySize } = profile ?? usual;
   return judge({
     ...{ model, protocol, deviceSecurityMode, excludeDigestCredentials, authenticationMode, keyOrder, rsaKeySize },
-    ...operation,
+    ...capf,
     encrypted: standing.encryptedConfiguration ?? profile?.encryptedConfiguration ?? false,
     phone: standing,
   });
-}
-
-/** @throws AdminApiError `security-profile-other-model` */
-export function requireFittingProfile(
-  { model, protocol, profile }: Pick<PhoneStanding, 'model' | 'protocol' | 'profile'>,
-  force: boolean,
-): void {
-  if (profile === null || force || profileFits(profile, { model, protocol })) return;
-  const of = [profile.model, profile.protocol].filter((part) => part !== null).join(' ');
-  throw new AdminApiError('security-profile-other-model', `"${profile.name}" is for ${of}`);
 }

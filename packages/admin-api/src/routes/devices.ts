@@ -1,14 +1,13 @@
 import {
   type DeviceOverview,
+  type DeviceStanding,
   deleteDevice,
   forgetLsc,
   listDevices,
-  type PhoneStanding,
   putDevice,
   readDevice,
-  readPhoneStanding,
-  readProfile,
 } from '@opencapf/store';
+import { isSameModel } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -16,7 +15,8 @@ import { certificateIssuerNamed } from '../certificate-issuer.js';
 import { cursorOf } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
-import { accept, judgePhone, requireFittingProfile, type SettingWarning } from '../judged-settings.js';
+import { isJudged, judgeDevice } from '../judged-device.js';
+import type { SettingWarning } from '../judged-settings.js';
 import { readCapfSettings, requireKeySize } from '../profile-input.js';
 import { call, problems } from '../route-schema.js';
 import {
@@ -43,23 +43,6 @@ export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): Fas
     const device = await readDevice(database, name);
     if (device === undefined) throw new AdminApiError('device-unknown', name);
     return device;
-  };
-
-  /** @throws AdminApiError what stands against settings that are given; @returns what is to be warned of */
-  const judged = async (name: string, given: GivenSettings, force: boolean): Promise<SettingWarning[]> => {
-    if (judgedFields.every((field) => given[field] === undefined)) return [];
-    const before = await readPhoneStanding(database, name);
-    const profile =
-      given.securityProfile == null ? given.securityProfile : await readProfile(database, given.securityProfile);
-    if (given.securityProfile != null && profile === undefined) {
-      throw new AdminApiError('device-security-profile-unknown', given.securityProfile);
-    }
-    const after: PhoneStanding = {
-      ...(before ?? newPhone),
-      ...defined({ ...given, profile, capfSettings: undefined, securityProfile: undefined }),
-    };
-    requireFittingProfile(after, force);
-    return accept(judgePhone(after, defined(given.capfSettings ?? {})), force);
   };
 
   return async (app) => {
@@ -97,13 +80,19 @@ export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): Fas
           capfSettings: capfSettings === undefined ? undefined : readCapfSettings(capfSettings),
         };
         requireKeySize(settings.capfSettings ?? {}, minRsaKeySize);
-        const warnings = await judged(name, settings, request.query.force === true);
-        const outcome = await putDevice(database, name, kind, settings, authorOf(request));
+        let warnings: readonly SettingWarning[] = [];
+        const judge = (standing: DeviceStanding): void => {
+          warnings = judgeDevice(standing, settings, request.query.force === true);
+        };
+        const rules = { judge: isJudged(settings) ? judge : undefined, isSameModel };
+        const outcome = await putDevice(database, name, kind, settings, authorOf(request), rules);
         if (outcome === 'issuerUnknown') throw new AdminApiError('certificate-issuer-unknown', given ?? undefined);
         if (outcome === 'profileUnknown') {
           throw new AdminApiError('device-security-profile-unknown', request.body.securityProfile ?? undefined);
         }
-        return await reply.code(outcome === 'created' ? 201 : 200).send({ ...view(await existing(name)), warnings });
+        return await reply
+          .code(outcome === 'created' ? 201 : 200)
+          .send({ ...view(await existing(name)), warnings: [...warnings] });
       },
     );
 
@@ -188,29 +177,6 @@ export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): Fas
         return await reply.code(204).send();
       },
     );
-  };
-}
-
-/** Settings that bear on each other. */
-const judgedFields = ['model', 'protocol', 'securityProfile', 'encryptedConfiguration', 'capfSettings'] as const;
-
-type GivenSettings = Pick<Parameters<typeof putDevice>[3], (typeof judgedFields)[number]>;
-
-const newPhone: PhoneStanding = {
-  model: null,
-  protocol: null,
-  encryptedConfiguration: null,
-  hasLsc: false,
-  hasCertificate: false,
-  hasSymmetricKey: false,
-  hasConfiguration: false,
-  profile: null,
-};
-
-/** Without what was not given. */
-function defined<Given extends object>(given: Given): { [Field in keyof Given]?: Exclude<Given[Field], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [Field in keyof Given]?: Exclude<Given[Field], undefined>;
   };
 }
 

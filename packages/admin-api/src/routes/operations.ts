@@ -17,7 +17,7 @@ import { authorityRequestViews } from '../authority-request-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
-import { accept, judgePhone } from '../judged-settings.js';
+import { accept, judgeOperation } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
 import { deviceParams } from '../schemas/device.js';
 import {
@@ -94,10 +94,10 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
           profile: standing.profile ?? undefined,
         });
         // Delete and troubleshoot may be queued whatever is on record.
-        const findings = judgePhone(standing, wanted).filter(
+        const findings = judgeOperation(standing, wanted).filter(
           ({ weight }) => wanted.kind === 'install' || weight === 'warning',
         );
-        const warnings = accept(findings, request.query.force === true);
+        const warnings = accept(findings, { force: request.query.force === true });
         const queued = await queueOperation(database, secretKey, name, { ...wanted, replace }, authorOf(request));
         switch (queued.outcome) {
           case 'deviceUnknown':

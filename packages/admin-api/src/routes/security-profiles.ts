@@ -2,21 +2,20 @@ import {
   changeProfile,
   createProfile,
   deleteProfile,
-  deviceOfOther,
-  deviceWithoutLsc,
   listProfiles,
+  type ProfileChangeStanding,
   readProfile,
   type SecurityProfile,
-  type SecurityProfileSettings,
   usualProfile,
+  withoutUndefined,
 } from '@opencapf/store';
-import { profileFits } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { cursorOf } from '../cursor.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
-import { accept, judgeProfile } from '../judged-settings.js';
+import { judgeProfileChange } from '../judged-profile.js';
+import { accept, judgeProfile, type SettingWarning } from '../judged-settings.js';
 import { readProfileInput, requireKeySize } from '../profile-input.js';
 import { call, problems } from '../route-schema.js';
 import {
@@ -52,23 +51,6 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
     const { devices, ...profile } = await existing(name);
     return { ...view(profile), devices };
   };
-  /** What keeps the devices of a profile from what it is to say. */
-  const refuseForDevices = async (name: string, after: SecurityProfileSettings, force: boolean): Promise<void> => {
-    const { authenticationMode, deviceSecurityMode } = after;
-    if (authenticationMode === 'authenticationString' && deviceSecurityMode !== 'nonSecure') {
-      const without = await deviceWithoutLsc(database, name);
-      if (without !== undefined) {
-        throw new AdminApiError(
-          'combination-refused',
-          `string-without-lsc: ${without} has no LSC, and would not register`,
-        );
-      }
-    }
-    if (force) return;
-    const other = await deviceOfOther(database, name, (model, protocol) => !profileFits(after, { model, protocol }));
-    if (other !== undefined) throw new AdminApiError('security-profile-other-model', `${other} has this profile`);
-  };
-
   return async (app) => {
     const list = call('viewer', 'security profiles', 'List security profiles', 'By name.');
     app.get(
@@ -109,9 +91,9 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
         const { name } = request.body;
         const { name: _, ...given } = await readProfileInput(database, request.body);
         const usual = { ...usualProfile, rsaKeySize: Math.max(usualProfile.rsaKeySize, minRsaKeySize) };
-        const settings = withGiven(usual, given);
+        const settings = { ...usual, ...withoutUndefined(given) };
         requireKeySize(settings, minRsaKeySize);
-        const warnings = accept(judgeProfile(settings), request.query.force === true);
+        const warnings = accept(judgeProfile(settings), { force: request.query.force === true });
         const outcome = await createProfile(database, name, settings, authorOf(request));
         if (outcome !== 'created') throw new AdminApiError(refusals[outcome], name);
         return await reply
@@ -151,17 +133,15 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
       },
       async (request) => {
         const { profile: name } = request.params;
-        const force = request.query.force === true;
         const given = await readProfileInput(database, request.body);
-        const before = await existing(name);
-        if (before.predefined) throw new AdminApiError('security-profile-predefined', name);
-        const after = withGiven(before, given);
-        requireKeySize({ ...given, keyOrder: after.keyOrder }, minRsaKeySize);
-        const warnings = accept(judgeProfile(after), force);
-        await refuseForDevices(name, after, force);
-        const outcome = await changeProfile(database, name, given, authorOf(request));
+        let warnings: readonly SettingWarning[] = [];
+        const judge = (standing: ProfileChangeStanding): void => {
+          requireKeySize({ ...given, keyOrder: standing.after.keyOrder }, minRsaKeySize);
+          warnings = judgeProfileChange(standing, request.query.force === true);
+        };
+        const outcome = await changeProfile(database, name, given, authorOf(request), judge);
         if (outcome !== 'changed' && outcome !== 'unchanged') throw new AdminApiError(refusals[outcome], name);
-        return { ...(await whole(given.name ?? name)), warnings };
+        return { ...(await whole(given.name ?? name)), warnings: [...warnings] };
       },
     );
 
@@ -184,10 +164,6 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
       },
     );
   };
-}
-
-function withGiven<Profile extends SecurityProfileSettings>(profile: Profile, given: object): Profile {
-  return { ...profile, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
 function view(profile: SecurityProfile) {

@@ -8,7 +8,7 @@ export function deviceFacts(facts: DeviceFileFacts | undefined): DeviceFacts | u
   return {
     ...rest,
     templateFields: fields,
-    // Which models can do without was judged when the profile was made.
+    // A model that is not known to do without was refused, or forced, when the device or its profile was changed.
     excludeDigestCredentials: profile?.excludeDigestCredentials ?? false,
     capfServers: profile?.capfServers ?? [],
   };

@@ -173,6 +173,7 @@ export {
   type SymmetricKey,
   setSymmetricKey,
 } from './configurations/symmetric-keys.js';
+export { deleteDevice } from './devices/device-deletion.js';
 export { type DeviceFilter, type DevicePlace, type FetchStanding, listDevices } from './devices/device-list.js';
 export { countDevicesByModel, type DevicesOfModel } from './devices/device-models.js';
 export {
@@ -182,7 +183,13 @@ export {
   readDevice,
   type ShownCertificate,
 } from './devices/device-overview.js';
-export { type DevicePut, type DeviceSettings, deleteDevice, putDevice } from './devices/device-settings.js';
+export {
+  type DevicePut,
+  type DeviceRules,
+  type DeviceSettings,
+  type DeviceStanding,
+  putDevice,
+} from './devices/device-settings.js';
 export {
   type FileFetch,
   forgetFetches,
@@ -261,17 +268,21 @@ export {
   takeProbe,
 } from './probes/probes.js';
 export type { ProfiledDevice } from './profiles/capf-settings.js';
-export { type PhoneStanding, readPhoneStanding, type StandingProfile } from './profiles/phone-standing.js';
+export {
+  type AlikePhones,
+  type PhoneStanding,
+  readPhoneStanding,
+  type StandingProfile,
+} from './profiles/phone-standing.js';
 export {
   changeProfile,
   createProfile,
   deleteProfile,
   ensurePredefinedProfiles,
   type ProfileChange,
+  type ProfileChangeStanding,
 } from './profiles/profile-changes.js';
 export {
-  deviceOfOther,
-  deviceWithoutLsc,
   listProfiles,
   type ProfileFilter,
   readProfile,
@@ -308,3 +319,4 @@ export {
 export { syncTrustFiles, type TrustFileCertificate, type TrustFilesSynced } from './trust/trust-files.js';
 export { TrustUses } from './trust/trust-uses.js';
 export * from './trust-lists/index.js';
+export { withoutUndefined } from './without-undefined.js';

@@ -18,6 +18,11 @@ export async function lockSubject(queries: Transaction<Tables>, subject: keyof t
   await sql`select pg_advisory_xact_lock(${sql.lit(capf)}, ${sql.lit(subjects[subject])})`.execute(queries);
 }
 
+/** Keeps those out who work on a subject alone; any number of transactions may at once. Never before {@link lockSubject} in one transaction. */
+export async function shareSubject(queries: Transaction<Tables>, subject: keyof typeof subjects): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${sql.lit(capf)}, ${sql.lit(subjects[subject])})`.execute(queries);
+}
+
 /**
  * Lets one transaction at a time change what is kept of a device; held until the transaction ends.
  *

@@ -22,7 +22,7 @@ export interface DeviceFacts {
   readonly capfAuthMode: number;
   /** As it is effective: of the device, else of its profile. */
   readonly encrypted: boolean;
-  /** Whether the device's profile leaves digest credentials out, and its model can do without. */
+  /** Whether the device's profile leaves digest credentials out. */
   readonly excludeDigestCredentials: boolean;
   /** `host[:port]` of the device's profile; empty: those of the site. */
   readonly capfServers: readonly string[];

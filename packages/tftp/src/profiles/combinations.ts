@@ -13,7 +13,7 @@ export const combinations = {
   'ec-key-with-encrypted-configuration': {
     weight: 'inability',
     message:
-      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, and phones with one are served over HTTPS, which is not done here. Choose RSA Only, or force it where a server of yours serves them.',
+      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, and phones with one are served over HTTPS, which is not done here. Choose RSA Only, have an RSA LSC installed first where the certificate on record has an EC key, or force it where a server of yours serves them.',
   },
   'model-without-protocol': {
     weight: 'inability',

@@ -32,6 +32,10 @@ export interface AskedOfPhone {
         readonly hasLsc: boolean;
         /** Whether an LSC or a MIC is on record. */
         readonly hasCertificate: boolean;
+        /** Whether the certificate that its files would be encrypted for has an EC key. */
+        readonly hasEcKey: boolean;
+        /** Whether an operation is queued that may give it an EC key. */
+        readonly awaitsEcKey: boolean;
         readonly hasSymmetricKey: boolean;
         /** Whether its files are built here. */
         readonly hasConfiguration: boolean;
@@ -64,8 +68,9 @@ function* againstSources(asked: AskedOfPhone): Generator<CombinationCode> {
 }
 
 function* beyondWhatIsKnown(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
-  const { protocol, encrypted, excludeDigestCredentials, keyOrder, rsaKeySize } = asked;
-  if (encrypted && keyOrder !== 'rsaOnly') yield 'ec-key-with-encrypted-configuration';
+  const { protocol, encrypted, excludeDigestCredentials, keyOrder, rsaKeySize, phone } = asked;
+  if (encrypted && (keyOrder !== 'rsaOnly' || phone?.hasEcKey || phone?.awaitsEcKey))
+    yield 'ec-key-with-encrypted-configuration';
   if (facts === undefined) return;
   if (protocol !== null && !facts.protocols.includes(protocol)) yield 'model-without-protocol';
   if (encrypted && encryptionMethods(facts, protocol).length === 0) yield 'model-without-encryption';

@@ -19,7 +19,14 @@ const plain: AskedOfPhone = {
   keyOrder: 'rsaOnly',
   rsaKeySize: 2048,
 };
-const phone = { hasLsc: false, hasCertificate: false, hasSymmetricKey: false, hasConfiguration: true };
+const phone = {
+  hasLsc: false,
+  hasCertificate: false,
+  hasEcKey: false,
+  awaitsEcKey: false,
+  hasSymmetricKey: false,
+  hasConfiguration: true,
+};
 
 describe('what is asked of a phone', () => {
   it('is judged by the source documents, each finding with its weight', () => {
@@ -34,6 +41,11 @@ describe('what is asked of a phone', () => {
     assert.deepEqual(found({ encrypted: true, keyOrder: 'ecPreferred' }), [
       'inability ec-key-with-encrypted-configuration',
     ]);
+    for (const key of [{ hasEcKey: true }, { awaitsEcKey: true }]) {
+      const has = { ...phone, ...key };
+      assert.deepEqual(found({ phone: has }), []);
+      assert.deepEqual(found({ encrypted: true, phone: has }), ['inability ec-key-with-encrypted-configuration']);
+    }
     assert.deepEqual(found({ authenticationMode: 'existingCertificateMicFirst', phone }), [
       'warning existing-certificate-none-on-record',
     ]);

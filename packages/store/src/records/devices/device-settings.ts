@@ -5,8 +5,11 @@ import type { Author } from '../administration/author.js';
 import { recordAudit } from '../audit/audit.js';
 import { issuerNamed } from '../authorities/issuer-named.js';
 import { againAfterDeadlock } from '../deadlock.js';
+import { lockSubject, shareSubject } from '../locks.js';
 import { profileWithCapfSettings } from '../profiles/capf-settings.js';
-import type { CapfSettings } from '../profiles/security-profile.js';
+import { type PhoneStanding, phoneStanding, type StandingProfile } from '../profiles/phone-standing.js';
+import { type CapfSettings, selectProfiles } from '../profiles/security-profile.js';
+import { withoutUndefined } from '../without-undefined.js';
 
 /** What an administrator says of a device; what is left out stays as it is. */
 export interface DeviceSettings {
@@ -28,6 +31,24 @@ export interface DeviceSettings {
 /** `issuerUnknown`, `profileUnknown`: what was named is not on record, or signs no LSCs any more. */
 export type DevicePut = 'created' | 'changed' | 'unchanged' | 'issuerUnknown' | 'profileUnknown';
 
+/** What an administrator's words about a device are held to. */
+export interface DeviceRules {
+  /** Throws what stands against them, and nothing is changed. Nobody changes a profile before it is done. */
+  readonly judge?: ((standing: DeviceStanding) => void) | undefined;
+  /** Whether two names mean one model. */
+  readonly isSameModel: (one: string, other: string) => boolean;
+}
+
+/** A device that is to change. */
+export interface DeviceStanding {
+  /** Undefined: it was made just now. */
+  readonly before: PhoneStanding | undefined;
+  /** What it is given; undefined: it keeps what it has. */
+  readonly profile: StandingProfile | null | undefined;
+}
+
+const noRules: DeviceRules = { isSameModel: (one, other) => one === other };
+
 /**
  * Creates a device, or changes its settings and nothing else of it.
  *
@@ -39,9 +60,10 @@ export async function putDevice(
   kind: 'phone' | 'softphone',
   settings: DeviceSettings,
   author: Author,
+  rules: DeviceRules = noRules,
 ): Promise<DevicePut> {
   for (;;) {
-    const outcome = await tryPut(database, name, kind, settings, author);
+    const outcome = await againAfterDeadlock(() => tryPut(database, name, kind, settings, author, rules));
     if (outcome !== 'gone') return outcome;
   }
 }
@@ -53,11 +75,16 @@ async function tryPut(
   kind: 'phone' | 'softphone',
   settings: DeviceSettings,
   author: Author,
+  { judge, isSameModel }: DeviceRules,
 ): Promise<DevicePut | 'gone'> {
   return await database.transaction(async (queries) => {
+    // Before any row, as changes of profiles do.
+    if (settings.capfSettings !== undefined) await lockSubject(queries, 'security-profiles');
+    else if (judge !== undefined) await shareSubject(queries, 'security-profiles');
     const issuer = await issuerNamed(queries, settings.certificateIssuer);
     if (issuer === 'unknown') return 'issuerUnknown';
-    if (!(await isProfile(queries, settings.securityProfile))) return 'profileUnknown';
+    const named = await profileNamed(queries, settings.securityProfile);
+    if (named === 'unknown') return 'profileUnknown';
     const given = columns(settings, issuer);
     const created = await queries
       .insertInto('device')
@@ -71,18 +98,19 @@ async function tryPut(
       subjectKind: 'device',
       subject: name,
     };
-    const read = async () => await readSettings(queries, name);
+    const before = await readSettings(queries, name);
+    if (before === undefined) return 'gone';
+    judge?.({
+      before: created === undefined ? await phoneStanding(queries, name) : undefined,
+      profile: named,
+    });
+    const profile = await profileOf(queries, { ...before, ...given }, settings, isSameModel, author);
+    const wanted = profile === undefined ? given : { ...given, security_profile: profile };
     if (created !== undefined) {
-      const profile = await profileOf(queries, await read(), settings, author);
       if (profile !== undefined) await set(queries, name, { security_profile: profile });
-      const detail = profile === undefined ? given : { ...given, security_profile: profile };
-      await recordAudit(queries, { ...audited, action: 'device.create', detail });
+      await recordAudit(queries, { ...audited, action: 'device.create', detail: wanted });
       return 'created';
     }
-    const before = await read();
-    if (before === undefined) return 'gone';
-    const profile = await profileOf(queries, { ...before, ...given }, settings, author);
-    const wanted = profile === undefined ? given : { ...given, security_profile: profile };
     const known: Readonly<Record<string, unknown>> = before;
     const changed = Object.entries(wanted).filter(
       ([key, value]) => JSON.stringify(known[key]) !== JSON.stringify(value),
@@ -118,45 +146,28 @@ async function readSettings(queries: Transaction<Tables>, name: string) {
     .executeTakeFirst();
 }
 
-/** Whether a profile that is named is on record, which it stays until the transaction ends. */
-async function isProfile(queries: Transaction<Tables>, name: string | null | undefined): Promise<boolean> {
-  if (name == null) return true;
-  const profile = await queries
-    .selectFrom('security_profile')
-    .where('name', '=', name)
-    .select('id')
-    .forKeyShare()
-    .executeTakeFirst();
-  return profile !== undefined;
+/** The profile that is named, which stays on record until the transaction ends; what names none is passed through. */
+async function profileNamed(
+  queries: Transaction<Tables>,
+  name: string | null | undefined,
+): Promise<StandingProfile | null | undefined | 'unknown'> {
+  if (name == null) return name;
+  const profile = await selectProfiles(queries).where('p.name', '=', name).forKeyShare('p').executeTakeFirst();
+  return profile ?? 'unknown';
 }
 
 /** The profile that CAPF settings of a device ask for; undefined when none were given. */
 async function profileOf(
   queries: Transaction<Tables>,
-  device: Pick<Updateable<DeviceTable>, 'model' | 'protocol' | 'security_profile'> | undefined,
+  device: Pick<Updateable<DeviceTable>, 'model' | 'protocol' | 'security_profile'>,
   { capfSettings }: DeviceSettings,
+  isSameModel: DeviceRules['isSameModel'],
   author: Author,
 ): Promise<string | undefined> {
-  if (capfSettings === undefined || device === undefined) return undefined;
+  if (capfSettings === undefined) return undefined;
   const { model = null, protocol = null, security_profile: securityProfile = null } = device;
-  return await profileWithCapfSettings(queries, { model, protocol, securityProfile }, capfSettings, author);
-}
-
-/**
- * Deletes a device: its open operation is cancelled, its LSCs are revoked; they, its operations and its sessions stay on
- * record under its name.
- *
- * @returns false when there is no such device
- */
-export async function deleteDevice(database: Database, name: string, author: Author): Promise<boolean> {
-  return await againAfterDeadlock(async () => {
-    const { rows } = await database.prepared<{ done: boolean }>(
-      'delete-device',
-      'select opencapf_private.delete_device($1, $2, $3) as done',
-      [name, author.name, author.remoteAddress],
-    );
-    return rows[0]?.done === true;
-  });
+  const profiled = { model, protocol, securityProfile };
+  return await profileWithCapfSettings(queries, profiled, capfSettings, isSameModel, author);
 }
 
 function columns(settings: DeviceSettings, issuer: number | null | undefined): Updateable<DeviceTable> {
@@ -167,8 +178,8 @@ function columns(settings: DeviceSettings, issuer: number | null | undefined): U
     device_pool: settings.devicePool,
     security_profile: settings.securityProfile,
     issuer_id: issuer,
-    labels: settings.labels,
+    labels: settings.labels === undefined ? undefined : [...settings.labels],
     encrypted_configuration: settings.encryptedConfiguration,
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return withoutUndefined(given);
 }

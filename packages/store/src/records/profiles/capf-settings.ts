@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
 import type { Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
-import { lockSubject } from '../locks.js';
+import { withoutUndefined } from '../without-undefined.js';
 import { addProfile } from './profile-changes.js';
 import { type CapfSettings, type SecurityProfileSettings, selectProfiles, usualProfile } from './security-profile.js';
 
@@ -19,29 +19,33 @@ const longestName = 100;
  * The profile of a device whose CAPF settings are changed on the device: the one that says so for its model and protocol and is
  * otherwise as the profile before, else one that is made (security-guide-extracts.md, "Phone Security Profile Setup Prerequisites").
  *
- * @returns its name
+ * @param isSameModel - whether two names mean one model
+ * @returns its name, which nobody changes or deletes: the caller works on the subject `security-profiles` alone
  */
 export async function profileWithCapfSettings(
   queries: Transaction<Tables>,
   device: ProfiledDevice,
   change: { readonly [Field in keyof CapfSettings]?: CapfSettings[Field] | undefined },
+  isSameModel: (one: string, other: string) => boolean,
   author: Author,
 ): Promise<string> {
-  await lockSubject(queries, 'security-profiles');
   const current =
     device.securityProfile === null
       ? undefined
       : await selectProfiles(queries).where('p.name', '=', device.securityProfile).executeTakeFirst();
   const before = current ?? { ...usualProfile, name: nameFor(device) };
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const given = withoutUndefined(change);
   const wanted = { ...before, ...given, model: device.model, protocol: device.protocol };
   if (current !== undefined && isSame(current, { ...current, ...given })) return current.name;
   const candidates = await selectProfiles(queries)
-    .where('p.model', 'is not distinct from', device.model)
+    .where('p.model', device.model === null ? 'is' : 'is not', null)
     .where('p.protocol', 'is not distinct from', device.protocol)
     .orderBy('p.name')
     .execute();
-  const matching = candidates.find((candidate) => isSame(candidate, wanted));
+  const suiting = candidates.filter((candidate) => isSame(candidate, wanted));
+  const matching =
+    suiting.find(({ model }) => model === device.model) ??
+    suiting.find(({ model }) => model !== null && isSameModel(model, device.model ?? ''));
   if (matching !== undefined) return matching.name;
   const { description, model, protocol, deviceSecurityMode, encryptedConfiguration, ...rest } = wanted;
   const { excludeDigestCredentials, authenticationMode, keyOrder, rsaKeySize, ecKeySize } = rest;

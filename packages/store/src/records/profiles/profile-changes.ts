@@ -6,6 +6,10 @@ import type { Tables } from '../../database/tables.js';
 import type { Author } from '../administration/author.js';
 import { recordDeed } from '../audit/audit.js';
 import { issuerNamed } from '../authorities/issuer-named.js';
+import { againAfterDeadlock } from '../deadlock.js';
+import { lockSubject } from '../locks.js';
+import { withoutUndefined } from '../without-undefined.js';
+import { type AlikePhones, standingsOfProfile } from './phone-standing.js';
 import {
   profileColumns,
   type SecurityProfile,
@@ -51,9 +55,18 @@ export async function addProfile(
   return 'created';
 }
 
+/** A profile that is to change, and the phones that it will reach. */
+export interface ProfileChangeStanding {
+  readonly before: SecurityProfile;
+  readonly after: SecurityProfileSettings;
+  readonly phones: readonly AlikePhones[];
+}
+
 /**
  * Changes a profile, and with it the files of all devices that have it.
  *
+ * @param judge - throws what stands against it, and nothing is changed; no phone is given the profile, nor anything else that bears on
+ * it, until the change is done
  * @returns `predefined` when it is one of the service's own; `issuerUnknown` as {@link createProfile}
  */
 export async function changeProfile(
@@ -61,29 +74,35 @@ export async function changeProfile(
   name: string,
   change: ProfileChange,
   author: Author,
+  judge: (standing: ProfileChangeStanding) => void = () => undefined,
 ): Promise<'changed' | 'unchanged' | 'unknown' | 'predefined' | 'nameTaken' | 'issuerUnknown'> {
   try {
-    return await database.transaction(async (queries) => {
-      const before = await lockProfile(queries, name);
-      if (before === undefined) return 'unknown';
-      if (before.predefined) return 'predefined';
-      const { name: newName = name, ...given } = change;
-      const changed = changedFields(before, { ...given, name: newName });
-      if (Object.keys(changed).length === 0) return 'unchanged';
-      const settings: SecurityProfileSettings = { ...settingsOf(before), ...defined(given) };
-      const issuer = await issuerNamed(queries, settings.certificateIssuer);
-      // One that was retired meanwhile may stay as long as nobody names another.
-      if (issuer === 'unknown' && 'certificateIssuer' in changed) return 'issuerUnknown';
-      const { issuer_id, ...columns } = profileColumns(settings, issuer === 'unknown' ? null : issuer);
-      await queries
-        .updateTable('security_profile')
-        .set({ name: newName, ...columns, updated_at: sql<Date>`clock_timestamp()` })
-        .$if('certificateIssuer' in changed, (update) => update.set({ issuer_id }))
-        .where('name', '=', name)
-        .execute();
-      await recordDeed(queries, author, 'profile.change', ['security-profile', name], changed);
-      return 'changed';
-    });
+    return await againAfterDeadlock(() =>
+      database.transaction(async (queries) => {
+        await lockSubject(queries, 'security-profiles');
+        const before = await lockProfile(queries, name);
+        if (before === undefined) return 'unknown';
+        if (before.predefined) return 'predefined';
+        const { name: newName = name, ...given } = change;
+        const settings: SecurityProfileSettings = { ...settingsOf(before), ...withoutUndefined(given) };
+        judge({ before, after: settings, phones: await standingsOfProfile(queries, name) });
+        const changed = changedFields(before, { ...given, name: newName });
+        if (Object.keys(changed).length === 0) return 'unchanged';
+        const issuer = await issuerNamed(queries, settings.certificateIssuer);
+        // One that was retired meanwhile may stay as long as nobody names another.
+        if (issuer === 'unknown' && 'certificateIssuer' in changed) return 'issuerUnknown';
+        const { issuer_id, ...columns } = profileColumns(settings, issuer === 'unknown' ? null : issuer);
+        if (newName !== name) await lockDevicesOf(queries, name);
+        await queries
+          .updateTable('security_profile')
+          .set({ name: newName, ...columns, updated_at: sql<Date>`clock_timestamp()` })
+          .$if('certificateIssuer' in changed, (update) => update.set({ issuer_id }))
+          .where('name', '=', name)
+          .execute();
+        await recordDeed(queries, author, 'profile.change', ['security-profile', name], changed);
+        return 'changed';
+      }),
+    );
   } catch (fault) {
     if (change.name !== undefined && codeOf(fault) === '23505') return 'nameTaken';
     throw fault;
@@ -98,6 +117,7 @@ export async function deleteProfile(
 ): Promise<'deleted' | 'unknown' | 'predefined' | 'inUse'> {
   try {
     return await database.transaction(async (queries) => {
+      await lockSubject(queries, 'security-profiles');
       const before = await lockProfile(queries, name);
       if (before === undefined) return 'unknown';
       if (before.predefined) return 'predefined';
@@ -138,11 +158,15 @@ function settingsOf(profile: SecurityProfile): SecurityProfileSettings {
   return settings;
 }
 
-/** Without what was not given. */
-function defined<Given extends object>(given: Given): { [Field in keyof Given]: Exclude<Given[Field], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [Field in keyof Given]: Exclude<Given[Field], undefined>;
-  };
+/** In the order in which all that reaches many devices locks them: a new name is written into each. */
+async function lockDevicesOf(queries: Transaction<Tables>, profile: string): Promise<void> {
+  await queries
+    .selectFrom('device')
+    .where('security_profile', '=', profile)
+    .select('id')
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
 }
 
 function changedFields(before: SecurityProfile, given: ProfileChange): Readonly<Record<string, unknown>> {

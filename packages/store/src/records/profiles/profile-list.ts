@@ -40,34 +40,3 @@ export async function readProfile(
     .where('p.name', '=', name)
     .executeTakeFirst();
 }
-
-/**
- * How many devices of a profile an assignment by authentication string would keep from registering: they have no LSC.
- *
- * @returns the name of one of them
- */
-export async function deviceWithoutLsc(database: Database, profile: string): Promise<string | undefined> {
-  const found = await database.queries
-    .selectFrom('device')
-    .where('security_profile', '=', profile)
-    .where((where) => where.or([where('lsc_certificate_id', 'is', null), where('lsc_gone_at', 'is not', null)]))
-    .select('name')
-    .limit(1)
-    .executeTakeFirst();
-  return found?.name;
-}
-
-/** A profile's device of another model or protocol than these. */
-export async function deviceOfOther(
-  database: Database,
-  profile: string,
-  isOther: (model: string | null, protocol: 'SIP' | 'SCCP' | null) => boolean,
-): Promise<string | undefined> {
-  const kinds = await database.queries
-    .selectFrom('device')
-    .where('security_profile', '=', profile)
-    .groupBy(['model', 'protocol'])
-    .select((select) => ['model', 'protocol', select.fn.min('name').as('name')])
-    .execute();
-  return kinds.find(({ model, protocol }) => isOther(model, protocol))?.name;
-}
