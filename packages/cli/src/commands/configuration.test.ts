@@ -107,4 +107,23 @@ describe('opencapf configuration', () => {
       ],
     );
   });
+
+  it('tells which files were fetched in the name of a device, and from where', async () => {
+    const one = { version: '0123456789abcdef', fetchedAt: '2026-11-27T18:00:00.000Z' };
+    service.answer = {
+      items: [
+        { ...one, file: 'configuration', address: '192.0.2.17', outdated: true },
+        { ...one, file: 'itl', address: null, outdated: false },
+      ],
+    };
+    assert.deepEqual((await run('fetched', 'SEP001122334455')).out.split('\n'), [
+      'configuration  version 0123456789abcdef  fetched 2026-11-27T18:00:00.000Z from 192.0.2.17  outdated',
+      'itl  version 0123456789abcdef  fetched 2026-11-27T18:00:00.000Z from (not known)  current',
+      '',
+    ]);
+    assert.deepEqual(JSON.parse((await run('fetched', 'SEP001122334455', '--json')).out), service.answer);
+    service.answer = { items: [] };
+    assert.equal((await run('fetched', 'SEP001122334455')).out, 'nothing was fetched here\n');
+    assert.equal(service.calls[0]?.call, 'GET /v1/devices/SEP001122334455/files');
+  });
 });

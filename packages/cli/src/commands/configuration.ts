@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { fetchedCommand } from './configuration-fetched.js';
 import { configurationTemplateCommand } from './configuration-template.js';
 import { readNamed, writeOut } from './files.js';
 import { warningLines } from './profile-text.js';
@@ -80,6 +81,7 @@ Examples:
     .addCommand(put)
     .addCommand(show)
     .addCommand(remove)
+    .addCommand(fetchedCommand(surroundings))
     .addCommand(configurationTemplateCommand(surroundings));
 }
 
