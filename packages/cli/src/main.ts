@@ -36,7 +36,7 @@ export async function main(
   { typedIn = process.cwd(), defaultDirectories }: Partial<Omit<Surroundings, 'terminal'>> = {},
 ): Promise<void> {
   const program = await programOf(args, { typedIn, defaultDirectories, terminal: process });
-  await program.parseAsync(args, { from: 'user' });
+  process.exitCode = (await parsed(program, args)) ?? process.exitCode;
 }
 
 /**
@@ -53,18 +53,25 @@ export async function run(
   const at: Terminal = { ...terminal, exitCode: undefined };
   const program = await programOf(args, { typedIn, terminal: at });
   for (const command of withSubcommands(program)) {
-    command.exitOverride().configureOutput({
+    command.configureOutput({
       writeOut: (text) => at.stdout.write(text),
       writeErr: (text) => at.stderr.write(text),
     });
   }
+  return (await parsed(program, args)) ?? Number(at.exitCode ?? 0);
+}
+
+/** @returns the exit status where the words told of no command to run: 0 for help, 2 for what nobody understands */
+async function parsed(program: Command, args: readonly string[]): Promise<number | undefined> {
+  for (const command of withSubcommands(program)) command.exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;
-    return fault.exitCode;
+    // 1 is for what the service refuses.
+    return fault.exitCode === 0 ? 0 : 2;
   }
-  return Number(at.exitCode ?? 0);
+  return undefined;
 }
 
 function withSubcommands(command: Command): readonly Command[] {

@@ -159,14 +159,11 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         },
       },
       async (request) => {
-        const exported = await exportRecoveryKey(database, secretKey, authorOf(request));
+        const lock = (der: Uint8Array): string => lockedKey(der, request.body.passphrase);
+        const exported = await exportRecoveryKey(database, secretKey, lock, authorOf(request));
         if (exported.outcome !== 'exported') throw new AdminApiError(refusals[exported.outcome]);
-        const key = createPrivateKey({ key: exported.privateKey, format: 'der', type: 'pkcs8' });
-        const { passphrase } = request.body;
-        return {
-          certificate: toPem('CERTIFICATE', exported.certificate),
-          privateKey: key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString(),
-        };
+        const { certificate, privateKey } = exported;
+        return { certificate: toPem('CERTIFICATE', certificate), privateKey };
       },
     );
 
@@ -281,6 +278,14 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       },
     );
   };
+}
+
+/** A key, DER PKCS#8, as PEM that this passphrase opens: nobody sees before it is needed whether it does, so that it is tried. */
+function lockedKey(der: Uint8Array, passphrase: string): string {
+  const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+  const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+  if (!createPrivateKey({ key: pem, passphrase }).equals(key)) throw new TypeError('a locked key is another one');
+  return pem;
 }
 
 /** @throws AdminApiError `trust-list-not-fetched`, with the first devices by name, and the code of another refusal */

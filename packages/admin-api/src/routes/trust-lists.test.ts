@@ -161,6 +161,8 @@ describe("phones' trust lists over REST", () => {
 
   it('give the recovery key out once, encrypted, and can be signed with it when the signer is lost', async () => {
     await refused(call('DELETE', '/recovery/key'), 409, 'recovery-key-not-exported');
+    // Encrypted with such a one it would never open again.
+    await refused(call('POST', '/recovery/export', { passphrase: 'é'.repeat(600) }), 400, 'request-invalid');
     const exported = (await ok('POST', '/recovery/export', { passphrase: 'kept in a safe' })).body;
     assert.match(String(exported['privateKey']), /^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
     await refused(call('POST', '/recovery/export', { passphrase: 'kept in a safe' }), 409, 'recovery-key-exported');

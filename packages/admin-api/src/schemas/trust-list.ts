@@ -128,6 +128,9 @@ export const trustListKindParams = z.object({ kind });
 export const trustListEntryParams = z.object({ id: rowNumber });
 export const fileSignerParams = z.object({ purpose: changeable });
 
+/** Bytes. OpenSSL encrypts with longer ones, and reads no more when it decrypts (PEM_BUFSIZE). */
+const longestPassphrase = 1024;
+
 const override = z
   .boolean()
   .default(false)
@@ -153,7 +156,15 @@ export const releaseSchema = z
 
 export const recoveryExportSchema = z
   .strictObject({
-    passphrase: z.string().min(8).max(1024).describe('What the key is encrypted with. It is kept nowhere.'),
+    passphrase: z
+      .string()
+      .min(8)
+      .max(longestPassphrase)
+      .refine(
+        (text) => Buffer.byteLength(text) <= longestPassphrase,
+        `must be at most ${longestPassphrase} bytes of UTF-8`,
+      )
+      .describe('What the key is encrypted with, at most 1,024 bytes of UTF-8. It is kept nowhere.'),
   })
   .meta({ id: 'RecoveryExport' });
 

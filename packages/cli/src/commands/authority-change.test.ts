@@ -92,7 +92,7 @@ describe('opencapf authority create and change', () => {
       assert.match(err, words);
     }
     const unknown = await service.run(['authority', 'change', 'x', '--secret-file', 'secret'], directory);
-    assert.equal(unknown.code, 1);
+    assert.equal(unknown.code, 2);
     assert.match(unknown.err, /a name, "=" and a file/);
     assert.equal(service.calls.length, 0);
   });

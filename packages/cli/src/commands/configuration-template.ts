@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
-import { readNamed, writeOut } from './files.js';
-import { accepted, itemsOf, shown, withService } from './with-service.js';
+import { readNamed, writeSecret } from './files.js';
+import { accepted, itemsOf, shown, wholeList, withService } from './with-service.js';
 
 /** `opencapf configuration template ...`: files with fields that many devices share. */
 export function configurationTemplateCommand(surroundings: Surroundings): Command {
@@ -27,7 +27,7 @@ export function configurationTemplateCommand(surroundings: Surroundings): Comman
     .option('--json', 'the answer as JSON, for scripts')
     .action(async ({ json }: { readonly json?: true }) => {
       await withService(surroundings, async (client) => {
-        const answer = accepted(await client.get('/v1/configuration-templates?limit=1000'));
+        const answer = await wholeList(client, '/v1/configuration-templates');
         const lines = itemsOf(answer).map(
           ({ name, version, updatedAt, updatedBy }) =>
             `${shown(name)}  version ${shown(version)}  ${shown(updatedAt)} by ${shown(updatedBy)}`,
@@ -45,7 +45,7 @@ export function configurationTemplateCommand(surroundings: Surroundings): Comman
         const answer = await client.get(pathOf(name), 'application/xml');
         accepted(answer);
         if (out === undefined) terminal.stdout.write(answer.bytes);
-        else await writeOut(resolve(surroundings.typedIn, out), answer.bytes, terminal);
+        else await writeSecret(resolve(surroundings.typedIn, out), answer.bytes, terminal);
       });
     });
   const remove = new Command('delete')

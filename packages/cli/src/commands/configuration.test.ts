@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -79,6 +79,7 @@ describe('opencapf configuration', () => {
     assert.equal((await run('show', 'SEP001122334455', '--xml')).out, '<device/>');
     await run('show', 'SEP001122334455', '--out', 'out.xml');
     assert.equal(await readFile(join(directory, 'out.xml'), 'utf8'), '<device/>');
+    assert.equal((await stat(join(directory, 'out.xml'))).mode & 0o777, 0o600, 'it holds passwords');
     service.status = 204;
     assert.equal((await run('delete', 'SEP001122334455')).code, 0);
     assert.equal(service.calls[3]?.call, 'DELETE /v1/devices/SEP001122334455/configuration');

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { fetchedCommand } from './configuration-fetched.js';
 import { configurationTemplateCommand } from './configuration-template.js';
-import { readNamed, writeOut } from './files.js';
+import { readNamed, writeSecret } from './files.js';
 import { warningLines } from './profile-text.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
 
@@ -65,7 +65,7 @@ Examples:
         const answer = await client.get(pathOf(device), 'application/xml');
         accepted(answer);
         if (out === undefined) terminal.stdout.write(answer.bytes);
-        else await writeOut(resolve(surroundings.typedIn, out), answer.bytes, terminal);
+        else await writeSecret(resolve(surroundings.typedIn, out), answer.bytes, terminal);
       });
     });
   const remove = new Command('delete')

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
-import { accepted, itemsOf, shown, withService } from './with-service.js';
+import { askService, itemsOf, shown } from './with-service.js';
 
 interface Json {
   readonly json?: true;
@@ -9,12 +9,8 @@ interface Json {
 /** `opencapf itl signer ...`: who signs phones' files, and how another one comes to. */
 export function fileSignersCommand(surroundings: Surroundings): Command {
   const ask = async (method: string, path: string, json: true | undefined, content?: object): Promise<void> => {
-    await withService(surroundings, async (client) => {
-      const body = content === undefined ? undefined : { type: 'application/json', content: JSON.stringify(content) };
-      const answer = accepted(await client.request(method, `/v1/trust-list/signers${path}`, body));
-      const text = json ? JSON.stringify(answer) : itemsOf(answer).map(signerLine).join('\n');
-      if (method !== 'DELETE') surroundings.terminal.stdout.write(`${text}\n`);
-    });
+    const call = [method, `/v1/trust-list/signers${path}`, content] as const;
+    await askService(surroundings, call, (answer) => signersText(answer, json));
   };
   const purpose = (): Argument =>
     new Argument('<purpose>', 'tftp signs configuration files, sast signs trust lists').choices(['tftp', 'sast']);
@@ -55,8 +51,14 @@ Example, another key signs trust lists:
     );
 }
 
+/** What an answer says of signers; nothing for one that says nothing. */
+export function signersText(answer: Readonly<Record<string, unknown>>, json: true | undefined): string | undefined {
+  if (!('items' in answer)) return undefined;
+  return json ? JSON.stringify(answer) : itemsOf(answer).map(signerLine).join('\n');
+}
+
 /** One signer, and who is waited for. */
-export function signerLine(signer: Readonly<Record<string, unknown>>): string {
+function signerLine(signer: Readonly<Record<string, unknown>>): string {
   const { purpose, state, notAfter, subject, sha256, hasKey } = signer;
   const fetches = signer['fetches'] as Readonly<Record<string, unknown>> | null | undefined;
   const told = [purpose, state, `until ${shown(notAfter).slice(0, 10)}`, subject, sha256].map(shown);

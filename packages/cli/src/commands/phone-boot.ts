@@ -67,7 +67,6 @@ export function phoneBootCommand({ typedIn }: Surroundings): Command {
     )
     .option('--json', 'one JSON object with a trace of every step, for scripts')
     .addHelpText('after', `\nExit status:\n${phoneExitStatusTable}\n\n${examples}`)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : phoneExitStatus.usage))
     .action(async (options: PhoneBootOptions) => {
       try {
         process.exitCode = await boot(options, typedIn);

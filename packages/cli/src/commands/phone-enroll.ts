@@ -98,7 +98,6 @@ export function phoneEnrollCommand({ typedIn }: Surroundings): Command {
     )
     .option('--json', 'one JSON object on standard output, for scripts')
     .addHelpText('after', `\nExit status:\n${phoneExitStatusTable}\n\n${examples}`)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : phoneExitStatus.usage))
     .action(async (options: PhoneEnrollOptions) => {
       try {
         process.exitCode = await visit(options, typedIn);

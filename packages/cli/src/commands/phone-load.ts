@@ -102,7 +102,6 @@ export function phoneLoadCommand(surroundings: Surroundings): Command {
     .option('--failed <file>', 'write the names of the phones that failed, for --names')
     .option('--json', 'one JSON object on standard output, for scripts')
     .addHelpText('after', `\n${help}`)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exitStatus.unusable))
     .action(async (options: PhoneLoadOptions) => {
       try {
         process.exitCode = await load(options, surroundings);

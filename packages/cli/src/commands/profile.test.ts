@@ -44,6 +44,21 @@ describe('opencapf profile', () => {
     assert.equal(service.calls[1]?.call, 'GET /v1/security-profiles/Lobby%20%2F%201');
   });
 
+  it('lists all of them, however many pages they are', async () => {
+    service.answer = (call: string) =>
+      call.includes('cursor=two')
+        ? { items: [{ ...profile, name: 'Second' }], nextCursor: null }
+        : { items: [profile], nextCursor: 'two' };
+    const names = JSON.parse((await service.run(['profile', 'list', '--json'])).out);
+    assert.deepEqual(names, { items: [profile, { ...profile, name: 'Second' }], nextCursor: null });
+    service.calls.length = 0;
+    await service.run(['profile', 'list', '--limit', '1']);
+    assert.deepEqual(
+      service.calls.map(({ call }) => call),
+      ['GET /v1/security-profiles?limit=1'],
+    );
+  });
+
   it('makes one of what is said and of nothing else, and tells what is warned of', async () => {
     service.status = 201;
     const { code, out } = await service.run(
@@ -81,10 +96,10 @@ describe('opencapf profile', () => {
     assert.equal(service.calls[1]?.call, 'DELETE /v1/security-profiles/Hall');
   });
 
-  it('ends with 1 where the service refuses, and says why', async () => {
+  it('ends with 1 where the service refuses, with 2 where nobody understands what was typed, and says why', async () => {
     service.status = 409;
     const { code, err } = await service.run(['profile', 'delete', 'Hall']);
     assert.deepEqual([code, err], [1, 'opencapf: not this one\n']);
-    assert.equal((await service.run(['profile', 'create', 'x', '--rsa-key-size', 'big'])).code, 1);
+    assert.equal((await service.run(['profile', 'create', 'x', '--rsa-key-size', 'big'])).code, 2);
   });
 });

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { present } from './authority-settings.js';
 import { profileLine, profileText } from './profile-text.js';
-import { accepted, itemsOf, withService } from './with-service.js';
+import { accepted, itemsOf, wholeList, withService } from './with-service.js';
 
 interface Settings {
   readonly description?: string;
@@ -29,12 +29,16 @@ export function profileCommand(surroundings: Surroundings): Command {
     .option('--model <model>', 'for this model only, as it is written in the profile')
     .addOption(new Option('--protocol <protocol>', 'for this protocol only').choices(['SIP', 'SCCP']))
     .option('--own', 'only those that somebody made: no predefined ones')
-    .option('--limit <number>', 'profiles at most, up to 1000', '1000')
+    .option('--limit <number>', 'profiles at most, up to 1000; all without it')
     .option('--json', 'the answer as JSON, for scripts')
-    .action(async ({ json, own, ...filters }: ListOptions) => {
+    .action(async ({ json, own, limit, ...filters }: ListOptions) => {
       await withService(surroundings, async (client) => {
-        const query = new URLSearchParams({ ...filters, ...(own ? { predefined: 'false' } : {}) });
-        const answer = accepted(await client.get(`/v1/security-profiles?${query}`));
+        const path = '/v1/security-profiles';
+        const query = { ...filters, ...(own ? { predefined: 'false' } : {}) };
+        const answer =
+          limit === undefined
+            ? await wholeList(client, path, query)
+            : accepted(await client.get(`${path}?${new URLSearchParams({ limit, ...query })}`));
         const text = json ? JSON.stringify(answer) : itemsOf(answer).map(profileLine).join('\n');
         if (text !== '') stdout.write(`${text}\n`);
       });
@@ -92,12 +96,12 @@ interface ListOptions {
   readonly model?: string;
   readonly protocol?: string;
   readonly own?: true;
-  readonly limit: string;
+  readonly limit?: string;
   readonly json?: true;
 }
 
 const example = `
-Words of the source documents are taken too. Exit status: 0 done, 1 refused, 2 no answer.
+Words of the source documents are taken too. Exit status: 0 done, 1 refused, 2 no answer or nothing that can be asked.
 
 Examples:
   opencapf profile create "Cisco 8845 - SIP Encrypted Config" --model 8845 --protocol SIP --encrypted-config

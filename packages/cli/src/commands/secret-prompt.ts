@@ -47,11 +47,17 @@ async function typed(stdin: NodeJS.ReadableStream): Promise<string> {
     };
     const giveUp = (): void => end(() => reject(new PromptGivenUp('nothing was typed')));
     const take = (chunk: Buffer | string): void => {
-      for (const character of chunk.toString()) {
+      const came = [...chunk.toString()];
+      for (const [at, character] of came.entries()) {
         const pressed = keys[character];
         if (pressed === 'giveUp') giveUp();
-        else if (pressed === 'enter') end(() => resolve(characters.join('')));
-        else if (pressed === 'rubOut') characters.pop();
+        else if (pressed === 'enter') {
+          end(() => resolve(characters.join('')));
+          // Pasted in one go with the answer to the next question.
+          const rest = came.slice(at + 1).join('');
+          stdin.pause();
+          if (rest !== '') stdin.unshift(rest);
+        } else if (pressed === 'rubOut') characters.pop();
         else characters.push(character);
         if (pressed === 'giveUp' || pressed === 'enter') break;
       }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { readNamed } from './files.js';
-import { accepted, itemsOf, shown, withService } from './with-service.js';
+import { askService, itemsOf, shown } from './with-service.js';
 
 interface Json {
   readonly json?: true;
@@ -9,13 +9,9 @@ interface Json {
 
 /** What the service serves phones as their trust lists, and whether it releases them. */
 export function trustListServiceCommands(surroundings: Surroundings): readonly Command[] {
-  const { terminal } = surroundings;
   const ask = async (method: string, path: string, json: true | undefined, content?: object): Promise<void> => {
-    await withService(surroundings, async (client) => {
-      const body = content === undefined ? undefined : { type: 'application/json', content: JSON.stringify(content) };
-      const answer = accepted(await client.request(method, `/v1/trust-list${path}`, body));
-      terminal.stdout.write(json ? `${JSON.stringify(answer)}\n` : summary(answer));
-    });
+    const call = [method, `/v1/trust-list${path}`, content] as const;
+    await askService(surroundings, call, (answer) => (json ? JSON.stringify(answer) : summary(answer)));
   };
   const status = new Command('status')
     .description('what the service serves, what its lists hold, and what is to be looked at')
@@ -72,7 +68,7 @@ function summary(answer: Readonly<Record<string, unknown>>): string {
     ),
     ...listIn(answer, 'warnings').map(({ message }) => `warning: ${shown(message)}`),
   ];
-  return `${lines.join('\n')}\n`;
+  return lines.join('\n');
 }
 
 function listIn(answer: Readonly<Record<string, unknown>>, name: string) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type Ran, RecordingService } from '../testing/recording-service.js';
 
@@ -76,6 +77,8 @@ describe('opencapf itl', () => {
 
   it('writes the recovery key for its owner alone, and brings it back', async () => {
     service.answer = { certificate: 'CERTIFICATE\n', privateKey: 'KEY\n' };
+    // A file of before may be readable by all.
+    await writeFile(join(directory, 'recovery.pem'), 'before', { mode: 0o644 });
     const exported = await run('recovery', 'export', '--out', 'recovery.pem', '--passphrase-file', 'passphrase');
     assert.deepEqual([exported.code, exported.out], [0, '']);
     assert.equal(await readFile(join(directory, 'recovery.pem'), 'utf8'), 'CERTIFICATE\nKEY\n');
@@ -83,6 +86,8 @@ describe('opencapf itl', () => {
     await run('recovery', 'begin', 'recovery.pem', '--passphrase-file', 'passphrase');
     await run('recovery', 'end');
     await run('recovery', 'remove-key');
+    service.answer = { items: [signer] };
+    assert.deepEqual(JSON.parse((await run('recovery', 'replace', '--json')).out), { items: [signer] });
     assert.deepEqual(asked(), [
       ['POST /v1/trust-list/recovery/export', { passphrase: 'kept in a safe' }],
       [
@@ -95,7 +100,22 @@ describe('opencapf itl', () => {
       ],
       ['POST /v1/trust-list/recovery/end', { override: false }],
       ['DELETE /v1/trust-list/recovery/key', {}],
+      ['POST /v1/trust-list/recovery/replace', {}],
     ]);
+  });
+
+  it('asks twice for the passphrase of a key that is given out once', async () => {
+    service.answer = { certificate: 'CERTIFICATE\n', privateKey: 'KEY\n' };
+    const typing = async (typed: string): Promise<Ran> => {
+      const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
+      stdin.write(typed);
+      return await service.run(['itl', 'recovery', 'export', '--out', 'typed.pem'], directory, { stdin });
+    };
+    const differing = await typing('kept in a safe\rkept in a sage\r');
+    assert.deepEqual([differing.code, service.calls.length], [2, 0]);
+    assert.match(differing.err, /the two passphrases differ/);
+    assert.equal((await typing('kept in a safe\rkept in a safe\r')).code, 0);
+    assert.deepEqual(asked(), [['POST /v1/trust-list/recovery/export', { passphrase: 'kept in a safe' }]]);
   });
 
   it('does not lose the recovery key to a file that cannot be written, and asks nobody without a passphrase', async () => {

@@ -35,6 +35,37 @@ export function accepted({ status, body }: ServiceAnswer): Readonly<Record<strin
   throw new Refused(typeof record['detail'] === 'string' ? record['detail'] : `HTTP status ${status}`);
 }
 
+/** Calls with JSON, or without a body, and has told what is answered. @param tell - the text to print; undefined for none */
+export async function askService(
+  surroundings: Surroundings,
+  call: readonly [method: string, path: string, content?: object | undefined],
+  tell: (answer: Readonly<Record<string, unknown>>) => string | undefined,
+): Promise<void> {
+  const [method, path, content] = call;
+  await withService(surroundings, async (client) => {
+    const body = content === undefined ? undefined : { type: 'application/json', content: JSON.stringify(content) };
+    const text = tell(accepted(await client.request(method, path, body)));
+    if (text !== undefined && text !== '') surroundings.terminal.stdout.write(`${text}\n`);
+  });
+}
+
+/** All pages of a list as one. @param query - its filters @throws what {@link withService} tells, for an answer that refuses */
+export async function wholeList(
+  client: ServiceClient,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const items: Readonly<Record<string, unknown>>[] = [];
+  let cursor: Readonly<Record<string, string>> = {};
+  for (;;) {
+    const page = accepted(await client.get(`${path}?${new URLSearchParams({ limit: '1000', ...query, ...cursor })}`));
+    items.push(...itemsOf(page));
+    const { nextCursor } = page;
+    if (typeof nextCursor !== 'string') return { ...page, items };
+    cursor = { cursor: nextCursor };
+  }
+}
+
 /** The items of a list, as they came. */
 export function itemsOf({ items }: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(items) ? items : [];

@@ -27,7 +27,7 @@ export interface Ran {
 export class RecordingService implements AsyncDisposable {
   readonly calls: RecordedCall[] = [];
   status = 200;
-  /** JSON, or bytes as they are. */
+  /** JSON, bytes as they are, or what makes JSON of a call. */
   answer: unknown = {};
   readonly #server: Server;
 
@@ -42,7 +42,7 @@ export class RecordingService implements AsyncDisposable {
         body: Buffer.concat(chunks),
         ...(headers.accept === undefined ? {} : { accept: headers.accept }),
       });
-      const answer = this.status < 300 ? this.answer : { detail: 'not this one' };
+      const answer = this.status < 300 ? this.#answerTo(`${method} ${url}`) : { detail: 'not this one' };
       if (answer instanceof Uint8Array) reply.writeHead(this.status).end(answer);
       else {
         reply
@@ -50,6 +50,10 @@ export class RecordingService implements AsyncDisposable {
           .end(this.status === 204 ? '' : JSON.stringify(answer));
       }
     });
+  }
+
+  #answerTo(call: string): unknown {
+    return typeof this.answer === 'function' ? this.answer(call) : this.answer;
   }
 
   static async start(): Promise<RecordingService> {

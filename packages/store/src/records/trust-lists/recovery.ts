@@ -12,15 +12,17 @@ import type { AfterFetches } from './signer-changes.js';
 /**
  * Gives out the key of the recovery signer, once, so that it can be stored offline.
  *
+ * @param lock - makes of the key, DER PKCS#8, what is given out. Where it throws, the key has not been given out.
  * @returns `keyElsewhere` when it is not here any more
- * @throws StoreError `sealed-value-unreadable`
+ * @throws StoreError `sealed-value-unreadable`; whatever `lock` throws
  */
 export async function exportRecoveryKey(
   database: Transactions,
   secretKey: SecretKey,
+  lock: (privateKey: Uint8Array) => string,
   author: Author,
 ): Promise<
-  | { readonly outcome: 'exported'; readonly certificate: Buffer; readonly privateKey: Buffer }
+  | { readonly outcome: 'exported'; readonly certificate: Buffer; readonly privateKey: string }
   | { readonly outcome: 'noSigner' | 'keyElsewhere' | 'exportedAlready' }
 > {
   return await database.transaction(async (queries) => {
@@ -29,7 +31,7 @@ export async function exportRecoveryKey(
     if (row === undefined) return { outcome: 'noSigner' };
     if (row.exportedAt !== null) return { outcome: 'exportedAlready' };
     if (row.key === null || row.sealed === null) return { outcome: 'keyElsewhere' };
-    const privateKey = openPrivateKey(secretKey, row.key, row.sealed);
+    const privateKey = lock(openPrivateKey(secretKey, row.key, row.sealed));
     await queries.updateTable('file_signer').set({ exported_at: sql<Date>`now()` }).where('id', '=', row.id).execute();
     await auditSigner(queries, 'export', row.id, author, { purpose: 'recovery' });
     return { outcome: 'exported', certificate: row.certificate, privateKey };

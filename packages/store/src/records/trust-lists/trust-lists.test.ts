@@ -218,9 +218,12 @@ describe('trust lists on record', () => {
 
   it('gives its recovery key out once, keeps it until then, and forgets it when told', async () => {
     assert.equal(await removeRecoveryKey(test.database, author), 'notExported');
-    const exported = await exportRecoveryKey(test.database, secretKey, author);
-    assert.ok(exported.outcome === 'exported');
-    assert.deepEqual(await exportRecoveryKey(test.database, secretKey, author), { outcome: 'exportedAlready' });
+    const unlockable = (): never => assert.fail('it does not open again');
+    await assert.rejects(exportRecoveryKey(test.database, secretKey, unlockable, author), /does not open again/);
+    const lock = (key: Uint8Array): string => `locked ${key.length}`;
+    const exported = await exportRecoveryKey(test.database, secretKey, lock, author);
+    assert.ok(exported.outcome === 'exported' && exported.privateKey.startsWith('locked '));
+    assert.deepEqual(await exportRecoveryKey(test.database, secretKey, lock, author), { outcome: 'exportedAlready' });
     assert.equal(await removeRecoveryKey(test.database, author), 'removed');
     assert.equal(await removeRecoveryKey(test.database, author), 'keyElsewhere');
     assert.equal((await active('recovery'))?.hasKey, false);
