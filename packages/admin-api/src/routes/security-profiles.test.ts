@@ -129,6 +129,12 @@ describe('security profiles', () => {
       body: { name: 'Renamed', encryptedConfiguration: false },
     });
     assert.equal(renamed.body['devices'], 2);
+    const inEffect = async (body: Body): Promise<unknown> => {
+      const { encryptedConfiguration, filesEncrypted } = (await put(one, body)).body;
+      return [encryptedConfiguration, filesEncrypted];
+    };
+    assert.deepEqual(await inEffect({ encryptedConfiguration: true }), [true, true]);
+    assert.deepEqual(await inEffect({ encryptedConfiguration: null }), [null, false]);
     assert.deepEqual(await shown(), [{ encr_config: false }, { encr_config: false }]);
     const listed = await api.call('GET', '/v1/devices?securityProfile=Renamed');
     assert.equal((listed.body['items'] as Body[]).length, 2);

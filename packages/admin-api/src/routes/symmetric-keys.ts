@@ -8,9 +8,8 @@ import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
 import { judgePhone } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
-import { givenKeySchema, savedKeySchema, symmetricKeySchema } from '../schemas/configuration.js';
+import { givenKeySchema, keyQuery, savedKeySchema, symmetricKeySchema } from '../schemas/configuration.js';
 import { deviceParams } from '../schemas/device.js';
-import { forceQuery } from '../schemas/security-profile.js';
 import type { AdminApiServices } from '../services.js';
 
 const usualBits = 128;
@@ -30,7 +29,7 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         schema: {
           ...set.described,
           params: deviceParams,
-          querystring: forceQuery,
+          querystring: keyQuery,
           body: givenKeySchema,
           response: { 201: savedKeySchema, ...problems(400, 404, 409, 413, 415) },
         },
@@ -42,7 +41,8 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         const standing = await readPhoneStanding(database, name);
         if (standing === undefined) throw new AdminApiError('device-unknown', name);
         const { model, protocol } = standing;
-        if (!force && !encryptionMethods(findModel(model), protocol).includes('manualKey')) {
+        const isAble = encryptionMethods(findModel(model), protocol).includes('manualKey');
+        if (!force && !isAble) {
           throw new AdminApiError('combination-unless-forced', `${model ?? ''} takes no key that is entered by hand`);
         }
         const taken = symmetricKeyBits(model, protocol);
@@ -55,7 +55,12 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         if (taken !== undefined && bits !== taken) {
           throw new AdminApiError('symmetric-key-size-wrong', `${bits} bits, the model takes ${taken}`);
         }
-        const outcome = await setSymmetricKey(database, secretKey, name, key, force, authorOf(request));
+        if (bits !== (request.body?.bits ?? bits)) {
+          throw new AdminApiError('symmetric-key-size-wrong', `${bits} bits, and "bits" says ${request.body?.bits}`);
+        }
+        // Force that the model needed says nothing of a key that is there.
+        const replace = request.query.replace ?? (force && isAble);
+        const outcome = await setSymmetricKey(database, secretKey, name, key, replace, authorOf(request));
         if (outcome === 'deviceUnknown') throw new AdminApiError('device-unknown', name);
         if (outcome === 'alreadySet') throw new AdminApiError('symmetric-key-already-set', name);
         const findings = judgePhone({ ...standing, hasSymmetricKey: true });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { moment, pageSchema, paging, text } from './common.js';
-import { warningsSchema } from './security-profile.js';
+import { moment, pageSchema, paging, text, yesOrNo } from './common.js';
+import { forceQuery, warningsSchema } from './security-profile.js';
 
 /** A file as it came. */
 export const xmlUploadSchema = z
@@ -120,6 +120,12 @@ export const templatePageSchema = pageSchema(
 
 export const templateQuery = z.strictObject(paging);
 
+export const keyQuery = forceQuery.extend({
+  replace: yesOrNo
+    .optional()
+    .describe('Whether it takes the place of one that is set. Default: as force says where the model takes such keys.'),
+});
+
 export const givenKeySchema = z
   .strictObject({
     key: z
@@ -127,7 +133,10 @@ export const givenKeySchema = z
       .max(100)
       .optional()
       .describe('32 or 64 hexadecimal digits. Left out: one is made, and shown in the answer.'),
-    bits: z.literal([128, 256]).optional().describe('Of one that is made. Default: as the model takes it, else 128.'),
+    bits: z
+      .literal([128, 256])
+      .optional()
+      .describe('Of one that is made, by default as the model takes it, else 128; one that is given must have them.'),
   })
   .nullish()
   .meta({ id: 'GivenSymmetricKey', examples: [{ key: '000102030405060708090A0B0C0D0E0F' }, {}] });

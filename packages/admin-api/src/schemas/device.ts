@@ -79,7 +79,10 @@ const shape = {
     .nullable()
     .describe('Certificate Issuer to Endpoint: the name of an authority; null: the default.'),
   labels: z.array(z.string()),
-  encryptedConfiguration: z.boolean().nullable(),
+  encryptedConfiguration: z.boolean().nullable().describe('Its own word; null: as the security profile says.'),
+  filesEncrypted: z
+    .boolean()
+    .describe('Whether its files are encrypted: as it says itself, else as its security profile says, else not.'),
   resetRequired: z.boolean(),
   resetReason: z.string().nullable(),
   resetRequiredAt: moment.nullable(),
@@ -106,6 +109,7 @@ const example = {
   certificateIssuer: null,
   labels: ['building 3'],
   encryptedConfiguration: null,
+  filesEncrypted: false,
   resetRequired: true,
   resetReason: 'install queued',
   resetRequiredAt: '2026-11-20T18:00:00.000Z',

@@ -4,8 +4,9 @@ import type { Logger } from '../log.js';
 
 /** A device's files may say something else now; the payload is its name (docs/tftp-builder-contract.md). */
 const deviceChanged = 'device_changed';
-/** A trust list or who signs files has changed. */
+/** Something has changed that trust lists are made of, or who signs files; the payload is the table that holds it. */
 const trustChanged = 'phone_files_changed';
+const signers = 'file_signer';
 
 /** How files hear of changes. */
 export interface FileChanges {
@@ -33,7 +34,8 @@ export function followFileChanges(
     heard(channel, payload) {
       if (channel === deviceChanged) files.deviceChanged(payload);
       else {
-        files.trustChanged();
+        if (payload === signers) files.signersChanged();
+        else files.listsChanged();
         onTrust();
       }
     },

@@ -11,6 +11,7 @@ import { trustLists } from './0004/trust-lists.js';
 import { fileSites } from './0005/file-sites.js';
 import { deviceChangeTimes } from './0006/device-change-times.js';
 import { fetchAddresses } from './0007/fetch-addresses.js';
+import { trustAnnouncements } from './0008/trust-announcements.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -39,6 +40,7 @@ export const migrations: SchemaSteps = {
   '0005-file-sites': { ...fileSites, needs: '0001-foundation' },
   '0006-device-change-times': { ...deviceChangeTimes, needs: '0001-foundation' },
   '0007-fetch-addresses': { ...fetchAddresses, needs: '0001-foundation' },
+  '0008-trust-announcements': { ...trustAnnouncements, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

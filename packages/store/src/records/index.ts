@@ -166,7 +166,7 @@ export {
   putConfiguration,
   readConfigurationRecord,
 } from './configurations/device-configuration.js';
-export { type DeviceFileFacts, type DeviceFileProfile, readDeviceFile } from './configurations/device-file.js';
+export { type DeviceFileFacts, readDeviceFile } from './configurations/device-file.js';
 export {
   deleteSymmetricKey,
   readSymmetricKey,

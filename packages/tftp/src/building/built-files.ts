@@ -7,7 +7,9 @@
 export class BuiltFiles<Built> {
   readonly #mostBytes: number;
   readonly #size: (built: Built) => number;
-  readonly #entries = new Map<string, Entry<Built>>();
+  readonly #making = new Map<string, Promise<Built>>();
+  /** In the order in which they were asked for last. */
+  readonly #kept = new Map<string, Kept<Built>>();
   #bytes = 0;
   #keeps = true;
 
@@ -24,33 +26,37 @@ export class BuiltFiles<Built> {
 
   /** Gives what is kept, or makes it. What fails is not kept. */
   async get(key: string, make: () => Promise<Built>): Promise<Built> {
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return await known.built;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return kept.built;
     }
-    const entry: Entry<Built> = { built: make(), bytes: 0 };
-    if (this.#keeps) this.#entries.set(key, entry);
+    const begun = this.#making.get(key);
+    if (begun !== undefined) return await begun;
+    const making = make();
+    if (this.#keeps) this.#making.set(key, making);
+    const isWanted = (): boolean => this.#making.get(key) === making;
     try {
-      const built = await entry.built;
-      if (this.#entries.get(key) === entry) this.#count(entry, this.#size(built) + costOfEntry);
+      const built = await making;
+      if (isWanted()) this.#keep(key, built);
       return built;
-    } catch (fault) {
-      if (this.#entries.get(key) === entry) this.drop(key);
-      throw fault;
+    } finally {
+      if (isWanted()) this.#making.delete(key);
     }
   }
 
   /** Forgets one. */
   drop(key: string): void {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
-    this.#entries.delete(key);
+    this.#making.delete(key);
+    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
+    this.#kept.delete(key);
   }
 
   /** Forgets all. */
   clear(): void {
-    this.#entries.clear();
+    this.#making.clear();
+    this.#kept.clear();
     this.#bytes = 0;
   }
 
@@ -64,21 +70,22 @@ export class BuiltFiles<Built> {
     this.#keeps = true;
   }
 
-  #count(entry: Entry<Built>, bytes: number): void {
-    entry.bytes = bytes;
+  #keep(key: string, built: Built): void {
+    const bytes = this.#size(built) + costOfEntry;
+    this.#kept.set(key, { built, bytes });
     this.#bytes += bytes;
-    for (const [key, { bytes: counted }] of this.#entries) {
+    for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#mostBytes) return;
-      // One that is still being made frees nothing.
-      if (counted > 0) this.drop(key);
+      this.#bytes -= this.#kept.get(oldest)?.bytes ?? 0;
+      this.#kept.delete(oldest);
     }
   }
 }
 
-interface Entry<Built> {
-  readonly built: Promise<Built>;
-  bytes: number;
+interface Kept<Built> {
+  readonly built: Built;
+  readonly bytes: number;
 }
 
-/** Bytes that an entry costs beside what it holds: key, promise, and place in the map. */
+/** Bytes that an entry costs beside what it holds: its key, and its place in the map. */
 const costOfEntry = 512;

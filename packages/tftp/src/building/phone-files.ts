@@ -87,8 +87,13 @@ export class PhoneFiles implements FileSource {
     for (const form of forms) this.#built.drop(keyOf(device, form));
   }
 
-  /** A trust list or the signer has changed. */
-  trustChanged(): void {
+  /** A trust list, or what it is to hold, has changed. */
+  listsChanged(): void {
+    this.#lists.clear();
+  }
+
+  /** Who signs has changed. */
+  signersChanged(): void {
     this.#signers.clear();
     this.#built.clear();
     this.#lists.clear();

@@ -10,13 +10,10 @@ export interface DeviceFileFacts {
   readonly protocol: 'SIP' | 'SCCP' | null;
   /** The XML as the administrator gave it, or that of the template, whose fields are not filled yet; null when there is none. */
   readonly configuration: Buffer | null;
-  /** Grows with every change of file, fields or template; 0 when there is none. */
-  readonly configurationVersion: number;
   /** What fills the template's fields; null when the file is a whole one. */
   readonly fields: Readonly<Record<string, string>> | null;
   /** DER of the certificate that the contract shows. */
   readonly certificate: Buffer | null;
-  readonly certificateType: 'LSC' | 'MIC' | null;
   /** Lower-case hex, as `certHash`. */
   readonly md5hash: string | null;
   /** Of the open operation, as `capfAuthMode`; 0 when nothing is queued. */
@@ -27,23 +24,14 @@ export interface DeviceFileFacts {
   readonly hasSymmetricKey: boolean;
   /** When what the contract shows, or anything else of these, last changed. */
   readonly updatedAt: Date;
-  readonly profile: DeviceFileProfile | null;
+  /** What its profile says. */
+  readonly profile: Pick<SecurityProfileSettings, 'excludeDigestCredentials' | 'capfServers'> | null;
 }
 
-/** What a profile says of files. */
-export interface DeviceFileProfile
-  extends Pick<
-    SecurityProfileSettings,
-    'deviceSecurityMode' | 'excludeDigestCredentials' | 'keyOrder' | 'capfServers'
-  > {
-  readonly name: string;
-}
-
-interface Row extends Omit<DeviceFileFacts, 'configuration' | 'configurationVersion' | 'fields'> {
+interface Row extends Omit<DeviceFileFacts, 'configuration' | 'fields'> {
   readonly id: number;
   readonly sealed: Buffer | null;
   readonly sealedFields: Buffer | null;
-  readonly version: number | null;
   readonly templateId: number | null;
   readonly template: Buffer | null;
 }
@@ -61,12 +49,11 @@ export async function readDeviceFile(
   const { rows } = await database.prepared<Row>(
     'read-device-file',
     `select d.id, d.name, d.model, d.protocol, f.sealed, f.sealed_fields as "sealedFields",
-       greatest(f.version, t.version) as version, t.id as "templateId", t.sealed as template,
-       c.der as certificate, c.type as "certificateType", c.md5hash, d.capf_auth_mode as "capfAuthMode",
+       t.id as "templateId", t.sealed as template, c.der as certificate, c.md5hash, d.capf_auth_mode as "capfAuthMode",
        coalesce(d.encrypted_configuration, p.encrypted_configuration, false) as encrypted, k.id is not null as "hasSymmetricKey",
        d.updated_at as "updatedAt",
-       case when p.id is not null then json_build_object('name', p.name, 'deviceSecurityMode', p.device_security_mode,
-         'excludeDigestCredentials', p.exclude_digest_credentials, 'keyOrder', p.key_order, 'capfServers', p.capf_servers) end as profile
+       case when p.id is not null then json_build_object('excludeDigestCredentials', p.exclude_digest_credentials,
+         'capfServers', p.capf_servers) end as profile
      from opencapf_private.device d
      left join opencapf_private.device_configuration f on f.id = d.id
      left join opencapf_private.configuration_template t on t.id = f.template_id
@@ -78,14 +65,13 @@ export async function readDeviceFile(
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { id, sealed, sealedFields, version, templateId, template, ...known } = row;
+  const { id, sealed, sealedFields, templateId, template, ...known } = row;
   const opened = (given: Buffer | null, place: SealedPlace): Buffer | null =>
     given === null ? null : secretKey.open(given, place);
   const fields = opened(sealedFields, fieldsPlace(id));
   return {
     ...known,
     configuration: opened(sealed, configurationPlace(id)) ?? opened(template, templatePlace(templateId ?? 0)),
-    configurationVersion: version ?? 0,
     fields: fields === null ? null : (JSON.parse(fields.toString()) as Record<string, string>),
   };
 }

@@ -14,7 +14,10 @@ export interface DeviceOverview {
   /** Certificate Issuer to Endpoint: the name of an authority; null: the default. */
   readonly certificateIssuer: string | null;
   readonly labels: readonly string[];
+  /** The device's own word; null: as its security profile says. */
   readonly encryptedConfiguration: boolean | null;
+  /** Whether its files are encrypted in the end. */
+  readonly filesEncrypted: boolean;
   readonly resetRequired: boolean;
   readonly resetReason: string | null;
   readonly resetRequiredAt: Date | null;
@@ -113,6 +116,8 @@ export function selectDevices(
   return sql<DeviceRow>`
     select d.name, d.kind, d.description, d.model, d.protocol, d.device_pool as "devicePool",
       d.security_profile as "securityProfile", a.name as "certificateIssuer", d.labels, d.encrypted_configuration as "encryptedConfiguration",
+      coalesce(d.encrypted_configuration,
+        (select p.encrypted_configuration from opencapf_private.security_profile p where p.name = d.security_profile), false) as "filesEncrypted",
       d.reset_required as "resetRequired", d.reset_reason as "resetReason", d.reset_required_at as "resetRequiredAt",
       d.lsc_gone_at as "lscGoneAt", d.created_at as "createdAt", d.updated_at as "updatedAt",
       i.id as "lscId", i.not_after as "lscNotAfter",
@@ -149,6 +154,7 @@ export function deviceOverview(row: DeviceRow): DeviceOverview {
     certificateIssuer: row.certificateIssuer,
     labels: row.labels,
     encryptedConfiguration: row.encryptedConfiguration,
+    filesEncrypted: row.filesEncrypted,
     resetRequired: row.resetRequired,
     resetReason: row.resetReason,
     resetRequiredAt: row.resetRequiredAt,
