@@ -151,6 +151,8 @@ describe('the HTTP server of files', () => {
   it('says that it can be tried again when it cannot be found out now', async () => {
     assert.match(await ask('GET /broken HTTP/1.1'), /^HTTP\/1\.1 503 /);
     await files.heard('failed broken away');
+    assert.match(await ask('GET /busy HTTP/1.1'), /^HTTP\/1\.1 503 [\s\S]*^retry-after: 5$/im);
+    await files.heard('busy busy http');
   });
 
   it('gives files to curl', async (t) => {

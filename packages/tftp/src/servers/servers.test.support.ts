@@ -13,6 +13,7 @@ export function sampleFiles(files: Readonly<Record<string, Uint8Array | LongFile
   const source: FileSource = {
     async find(name) {
       if (name === 'broken') throw new Error('away');
+      if (name === 'busy') return { found: false, code: 'busy' };
       const bytes = Object.hasOwn(files, name) ? files[name] : undefined;
       return bytes === undefined ? { found: false, code: 'file-missing' } : { found: true, file: { name, bytes } };
     },
