@@ -35,6 +35,8 @@ export interface AdminApiServices {
   readonly phoneFiles?: PhoneFileFormat | undefined;
   /** Files that this process gave to phones and refused; left out where it serves none. */
   readonly fileCounts?: () => readonly FileCount[];
+  /** What to look at in how files are served here, in words that may name devices: for those who show a token. */
+  readonly fileWarnings?: readonly { readonly code: string; readonly message: string }[];
   /** Version of the product, for the description of the API. */
   readonly version: string;
   readonly now?: () => Date;

@@ -35,7 +35,9 @@ export async function trustListView(services: AdminApiServices): Promise<z.outpu
       sha256: sha256Hex(certificate.der),
       notAfter: certificate.notAfter,
     })),
-    warnings: (await readTrustListWarnings(services)).map(({ code, message }) => ({ code, message })),
+    warnings: [...(services.fileWarnings ?? []), ...(await readTrustListWarnings(services))].map(
+      ({ code, message }) => ({ code, message }),
+    ),
   };
 }
 

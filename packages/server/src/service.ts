@@ -136,7 +136,9 @@ async function startInOrder(
     lscValidityDays,
     capfSubject: subjectFields(settings),
     metricsToken: settings.metricsToken,
-    ...(phoneFiles === undefined ? {} : { phoneFiles, fileCounts: () => files?.counts() ?? [] }),
+    ...(phoneFiles === undefined
+      ? {}
+      : { phoneFiles, fileCounts: () => files?.counts() ?? [], fileWarnings: signing?.named ? [signing.named] : [] }),
     version: version(),
     now,
   });
@@ -195,7 +197,10 @@ async function startInOrder(
     admin: `${tls === undefined ? 'http' : 'https'}://${addressText(adminAddress)}`,
     capfCertificate,
   });
-  for (const { code, message } of await standing.warnings()) log.warn({ code }, message);
+  for (const warning of await standing.warnings()) {
+    const { code, message } = warning === signing?.warning ? (signing.named ?? warning) : warning;
+    log.warn({ code }, message);
+  }
   log.info(
     { capf: phones.address, legacy: phones.legacyAddress, http: files?.http, tftp: files?.tftp, admin: adminAddress },
     'ready',

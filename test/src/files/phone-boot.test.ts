@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -290,6 +291,43 @@ describe('a simulated phone that boots', () => {
     assert.equal(again.outcome.kind, 'configured');
     const done = await boot({ keeper });
     assert.ok(!steps(done).some((step) => step.startsWith('goToCapf')), 'what was stored is cleared');
+  });
+
+  it('fetches its encrypted file when a session of an operation has changed nothing', async () => {
+    const full = await site.serveConfiguration({ full: true });
+    const server = await startFakeCapf(capf, async (peer: FakePeer) => {
+      await peer.say(authRequest(session));
+      await peer.expect('AuthResponse');
+      await peer.sayLast(endSession(session, 0));
+    });
+    const certHash = certificateMd5(mic.certificate);
+    await site.serveConfiguration({ full: false, mode: 2, encrypted: true, certHash, capf: [server.port] });
+    await site.serveEncrypted(full, mic.certificate);
+    const result = await boot({ mic });
+    await server.finished();
+    assert.equal(content(result), full.toString());
+    assert.deepEqual(
+      steps(result).filter((step) => /^(goToCapf|capf|fetchEncrypted|encrypted)/.test(step)),
+      ['goToCapf manualSession nullString', 'capf nothingPending', 'fetchEncrypted', 'encrypted'],
+    );
+  });
+
+  it('can be broken off while it waits for a file, and between two rounds', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const waits = new AbortController();
+    silent.once('message', () => waits.abort());
+    const place = { transport: 'tftp', host: '127.0.0.1', port: silent.address().port } as const;
+    const fetching = await boot({ place, signal: waits.signal, timeoutMs: 60_000 });
+    silent.close();
+    assert.deepEqual(fetching.outcome, { kind: 'brokenOff' });
+    const server = await keySync(async () => {});
+    await site.serveConfiguration({ full: false, encrypted: true, capf: [server.port] });
+    const resets = new AbortController();
+    const observe: BootOptions['observe'] = ({ step }) => void (step === 'restart' && resets.abort());
+    const between = await boot({ mic, observe, signal: resets.signal, resetMs: 60_000 });
+    await server.finished();
+    assert.deepEqual(between.outcome, { kind: 'brokenOff' });
   });
 
   it('boots from the command line, with a trace of every step, and again with what it kept', async () => {

@@ -181,6 +181,8 @@ function sentence(outcome: BootOutcome): string {
       return `There is no ${outcome.name}.`;
     case 'fileRefused':
       return `The phone does not take ${outcome.name}: ${outcome.fault.message}`;
+    case 'brokenOff':
+      return 'The phone was switched off.';
   }
 }
 
@@ -193,6 +195,7 @@ function bootExitStatus(outcome: BootOutcome): number {
       return status === phoneExitStatus.done ? phoneExitStatus.endedOtherwise : status;
     }
     case 'filesFault':
+    case 'brokenOff':
       return phoneExitStatus.connection;
     case 'withoutCertificate':
       return phoneExitStatus.nothingPending;

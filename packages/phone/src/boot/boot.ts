@@ -10,7 +10,7 @@ import type { BootOptions } from './boot-options.js';
 import { visitCapf } from './capf-visits.js';
 import { automatic, type BootDecision, decide } from './decision.js';
 import type { FetchFile, FilePlace } from './file-place.js';
-import { fetchOverHttp } from './http-files.js';
+import { type FetchTerms, fetchOverHttp } from './http-files.js';
 import { type PhoneConfiguration, readPhoneConfiguration } from './phone-configuration.js';
 import { fetchOverTftp } from './tftp-files.js';
 import type { BootStep, TracedStep } from './trace.js';
@@ -37,7 +37,9 @@ export type BootOutcome =
   | { readonly kind: 'filesFault'; readonly fault: PhoneError }
   | { readonly kind: 'configurationMissing'; readonly name: string }
   /** A file was not believed, or not readable. */
-  | { readonly kind: 'fileRefused'; readonly name: string; readonly fault: TftpError | PhoneError };
+  | { readonly kind: 'fileRefused'; readonly name: string; readonly fault: TftpError | PhoneError }
+  /** Its signal broke it off. */
+  | { readonly kind: 'brokenOff' };
 
 /** What a boot came to, and how. */
 export interface Boot {
@@ -69,7 +71,7 @@ export async function bootPhone(options: BootOptions): Promise<Boot> {
   };
   const booting = new Booting(options, keeper, new PhoneTrust(state.lists), note, {
     clock,
-    fetch: noting(options.place, note, { clock, timeoutMs }),
+    fetch: noting(options.place, note, { clock, timeoutMs, signal: options.signal }),
     identity: options.mic === undefined ? state.identity : { ...state.identity, mic: options.mic },
     storedMode: state.storedMode,
   });
@@ -77,11 +79,7 @@ export async function bootPhone(options: BootOptions): Promise<Boot> {
   return { outcome, trace, identity: booting.identity };
 }
 
-function noting(
-  place: FilePlace,
-  note: (step: BootStep) => void,
-  terms: { readonly clock: Clock; readonly timeoutMs: number },
-): FetchFile {
+function noting(place: FilePlace, note: (step: BootStep) => void, terms: FetchTerms): FetchFile {
   const fetch = place.transport === 'http' ? fetchOverHttp : fetchOverTftp;
   return async (name) => {
     const fetched = await fetch(place, name, terms);
@@ -131,14 +129,17 @@ class Booting {
   }
 
   async run(): Promise<BootOutcome> {
+    const { resetMs = defaultResetMs, signal } = this.#options;
     try {
       for (let round = 0; round < mostRounds; round += 1) {
         const outcome = await this.#round();
         if (outcome !== 'restart') return outcome;
-        await wait(this.#options.resetMs ?? defaultResetMs, this.#clock, this.#options.signal);
+        await wait(resetMs, this.#clock, signal);
+        if (signal?.aborted) return { kind: 'brokenOff' };
       }
       return { kind: 'notConfigured', code: 'capf-without-end' };
     } catch (fault) {
+      if (fault instanceof PhoneError && signal?.aborted) return { kind: 'brokenOff' };
       if (fault instanceof PhoneError && fault.code.startsWith('files-')) return { kind: 'filesFault', fault };
       throw fault;
     }
@@ -282,8 +283,10 @@ class Booting {
       this.#note({ step: 'restart', why: 'keyRecorded' });
       return 'restart';
     }
-    // Success without an update ends the attempt; the phone goes on with what it has.
-    return await this.#use(file);
+    // Success without an update ends the attempt; the phone goes on with what it has, as if nothing had been queued.
+    const { authString } = this.#options;
+    const facts = { ownHash: this.#ownHash, authString, storedMode: undefined };
+    return await this.#follow(decide({ ...file.configuration, capfAuthMode: 0 }, facts), file);
   }
 
   /** Of the LSC, else of the MIC (phone-behaviour.md, "The local hash"). */

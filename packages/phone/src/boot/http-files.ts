@@ -9,16 +9,26 @@ export interface FetchTerms {
   readonly clock: Clock;
   /** How long it waits for a whole file, in milliseconds. */
   readonly timeoutMs: number;
+  /** Breaks it off, as a server that is lost does. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Fetches a file over HTTP. Rejects with PhoneError `files-unreachable`, `files-answer-unusable`. */
 export async function fetchOverHttp(
   { host, port }: FilePlace,
   name: string,
-  { clock, timeoutMs }: FetchTerms,
+  { clock, timeoutMs, signal }: FetchTerms,
 ): Promise<Fetched> {
   return await new Promise((resolve, reject) => {
-    const asking = request({ host, port, path: `/${encodeURIComponent(name)}`, method: 'GET', agent: false });
+    const path = `/${encodeURIComponent(name)}`;
+    const asking = request({
+      host,
+      port,
+      path,
+      method: 'GET',
+      agent: false,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const cancel = clock.after(timeoutMs, () => end(() => reject(unreachable(name, 'no whole answer in time'))));
     const end = (settle: () => void): void => {
       cancel();

@@ -36,8 +36,26 @@ test('elements elsewhere than below the device say nothing, and five servers are
   );
 });
 
-test('what is no XML, and a mode that there is not, are refused', () => {
-  for (const file of ['no xml', '<device>', '<device><capfAuthMode>5</capfAuthMode></device>', '']) {
+test('a file is read in the encodings that the service takes', () => {
+  const xml = '\ufeff<?xml version="1.0" encoding="UTF-16"?><device><certHash>aé</certHash></device>';
+  const littleEndian = Buffer.from(xml, 'utf16le');
+  for (const file of [littleEndian, Buffer.from(littleEndian).swap16()]) {
+    assert.equal(readPhoneConfiguration(file).certHash, 'aé');
+  }
+  const latin = '<?xml version="1.0" encoding="ISO-8859-1"?><device><certHash>aé</certHash></device>';
+  assert.equal(readPhoneConfiguration(Buffer.from(latin, 'latin1')).certHash, 'aé');
+});
+
+test('what is no XML, a mode and a port that there are not, are refused', () => {
+  const capf = (port: string) =>
+    `<device><capfList><capf><phonePort>${port}</phonePort><processNodeName>h</processNodeName></capf></capfList></device>`;
+  for (const file of [
+    ...['70000', 'NaN', '0', '-1', '1e3'].map(capf),
+    'no xml',
+    '<device>',
+    '<device><capfAuthMode>5</capfAuthMode></device>',
+    '',
+  ]) {
     assert.throws(() => read(file), { code: 'configuration-unreadable' }, file);
   }
 });

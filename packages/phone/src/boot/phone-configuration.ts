@@ -1,3 +1,4 @@
+import { decodeXml } from '@opencapf/tftp/readers';
 import { SaxesParser } from 'saxes';
 import { PhoneError } from '../errors.js';
 
@@ -50,7 +51,7 @@ export function readPhoneConfiguration(file: Uint8Array): PhoneConfiguration {
     parser.on('error', (fault) => {
       throw fault;
     });
-    parser.write(Buffer.from(file).toString('utf8')).close();
+    parser.write(decodeXml(file).text).close();
   } catch (cause) {
     throw new PhoneError('configuration-unreadable', cause instanceof Error ? cause.message : undefined, { cause });
   }
@@ -63,9 +64,16 @@ export function readPhoneConfiguration(file: Uint8Array): PhoneConfiguration {
     fullConfig: text('fullConfig') === 'true',
     capfAuthMode: mode,
     capfServers: servers
-      .flatMap(({ host, port }) => (host ? [{ host, port: port ? Number(port) : capfPort }] : []))
+      .flatMap(({ host, port }) => (host ? [{ host, port: port ? readPort(port) : capfPort }] : []))
       .slice(0, mostServers),
     certHash: text('certHash'),
     encrConfig: text('encrConfig') === 'true',
   };
+}
+
+/** @throws PhoneError `configuration-unreadable` */
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new PhoneError('configuration-unreadable', `phonePort is ${text}`);
 }

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { isIPv6, SocketAddress } from 'node:net';
 import { longestFile } from '@opencapf/tftp/readers';
 import { PhoneError } from '../errors.js';
 import type { Fetched, FilePlace } from './file-place.js';
@@ -23,7 +24,7 @@ export async function fetchOverTftp(place: FilePlace, name: string, terms: Fetch
   });
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   try {
-    const transfer = new Transfer(socket, { address, port: place.port }, name, terms);
+    const transfer = new Transfer(socket, { address: canonical(address), port: place.port }, name, terms);
     const fetched = await transfer.run();
     // Without the last acknowledgement the server would not know that the phone has the file.
     await transfer.said;
@@ -58,13 +59,15 @@ class Transfer {
   }
 
   async run(): Promise<Fetched> {
-    const { clock, timeoutMs } = this.#terms;
+    const { clock, timeoutMs, signal } = this.#terms;
     return await new Promise<Fetched>((resolve, reject) => {
       const cancel = clock.after(timeoutMs, () =>
         end(() => reject(unreachable(this.#name, 'no whole answer in time'))),
       );
+      const breakOff = (): void => end(() => reject(unreachable(this.#name, 'broken off')));
       const end = (settle: () => void): void => {
         cancel();
+        signal?.removeEventListener('abort', breakOff);
         this.#cancelRepeat();
         this.#socket.removeAllListeners('message');
         settle();
@@ -75,13 +78,15 @@ class Transfer {
         if (came === undefined) return;
         end(() => (came instanceof PhoneError ? reject(came) : resolve(came)));
       });
+      if (signal?.aborted) return breakOff();
+      signal?.addEventListener('abort', breakOff);
       this.#say(this.#said);
     });
   }
 
   /** @returns what the transfer came to; undefined while it goes on */
   #take(message: Buffer, { address, port }: RemoteInfo): Fetched | PhoneError | undefined {
-    if (address !== this.#server.address) return undefined;
+    if (canonical(address) !== this.#server.address) return undefined;
     if (this.#peer !== undefined && port !== this.#peer) {
       this.#socket.send(refusal(unknownTransfer, 'unknown transfer'), port, address);
       return undefined;
@@ -125,6 +130,11 @@ class Transfer {
     });
     this.#cancelRepeat = this.#terms.clock.after(repeatMs, () => this.#say(this.#said));
   }
+}
+
+/** IPv6 has many spellings: what was typed is seldom the one that a datagram comes from. */
+function canonical(address: string): string {
+  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
 
 /** A server grants what was asked for, or less (RFC 2348). */

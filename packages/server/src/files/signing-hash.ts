@@ -5,7 +5,10 @@ import { type FileHash, isKnownToTakeSha512 } from '@opencapf/tftp';
 /** With what phones' files are signed, and what to say about it. */
 export interface SigningHash {
   readonly hash: FileHash;
+  /** For everybody: `/readyz` asks for no token, and so it names no device. */
   readonly warning?: ServiceWarning;
+  /** The same with the first devices by name. */
+  readonly named?: ServiceWarning;
 }
 
 /** Devices that a warning names. */
@@ -22,8 +25,11 @@ export async function signingHash(
   if (tftpHash === 'sha1' || tftpHashConfirmed) return { hash: tftpHash };
   const unknown = (await countDevicesByModel(database)).filter(({ model }) => !isKnownToTakeSha512(model));
   const n = unknown.reduce((sum, one) => sum + one.n, 0);
-  const named = unknown.flatMap(({ first, model }) => first.map((name) => `${name} (${model ?? 'no model'})`));
-  const list = n === 0 ? '' : `: ${named.slice(0, mostNamed).join(', ')}${n > mostNamed ? ', ...' : ''}`;
-  const message = `${declarations.tftpHash.name} is sha512, and of ${n} devices it is not known that they take it${list}. Files are signed with SHA-1 until ${declarations.tftpHashConfirmed.name}=on says that all phones do.`;
-  return { hash: 'sha1', warning: { code: 'tftp-hash-unconfirmed', message } };
+  const names = unknown.flatMap(({ first, model }) => first.map((name) => `${name} (${model ?? 'no model'})`));
+  const list = n === 0 ? '' : `: ${names.slice(0, mostNamed).join(', ')}${n > mostNamed ? ', ...' : ''}`;
+  const told = (devices: string): ServiceWarning => ({
+    code: 'tftp-hash-unconfirmed',
+    message: `${declarations.tftpHash.name} is sha512, and of ${n} devices it is not known that they take it${devices}. Files are signed with SHA-1 until ${declarations.tftpHashConfirmed.name}=on says that all phones do.`,
+  });
+  return { hash: 'sha1', warning: told(n === 0 ? '' : ' ("opencapf itl status" names them)'), named: told(list) };
 }

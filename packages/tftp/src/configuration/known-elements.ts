@@ -11,7 +11,10 @@ export interface KnownElement {
 const zeroOrOne: KnownElement = { allowed: /^[01]$/, mustBe: '0 or 1' };
 const trueOrFalse: KnownElement = { allowed: /^(true|false)$/, mustBe: 'true or false, in lower case' };
 const host: KnownElement = { allowed: /^.{0,50}$/, mustBe: 'a host name or address of at most 50 characters' };
-const port: KnownElement = { allowed: /^\d{1,5}$/, mustBe: 'a port number' };
+const port: KnownElement = {
+  allowed: /^(?!0+$)(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+  mustBe: 'a port number from 1 to 65535',
+};
 const url: KnownElement = { allowed: /^.{0,255}$/, mustBe: 'a URL of at most 255 characters' };
 const text: KnownElement = {};
 const secret: KnownElement = { isSecret: true };

@@ -1,3 +1,4 @@
+export { decodeXml } from '../configuration/encoding.js';
 export { TftpError, type TftpErrorCode, tftpErrors } from '../errors.js';
 export type { FileHash } from '../format/algorithms.js';
 export {
