@@ -12,7 +12,8 @@ export interface ServiceWarning {
     | ServedListWarning['code']
     | 'tftp-port-closed'
     | 'tftp-hash-unconfirmed'
-    | 'file-changes-unheard';
+    | 'file-changes-unheard'
+    | 'configuration-unbuildable';
   /** In words, with what to change; without secrets. */
   readonly message: string;
 }

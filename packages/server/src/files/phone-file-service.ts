@@ -35,6 +35,7 @@ import { FetchRecorder } from './fetch-recorder.js';
 import { followFileChanges } from './file-changes.js';
 import { FileLog } from './file-log.js';
 import { activeSigners, writeSignerFiles } from './signer-files.js';
+import { UnbuildableFiles } from './unbuildable-files.js';
 
 /** What phones' files are served with. */
 export interface PhoneFileServiceOptions {
@@ -115,13 +116,18 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   });
   const fileLog = new FileLog(log);
   const recorder = new FetchRecorder(database, log);
+  const unbuildable = new UnbuildableFiles(now);
   const events: ServerEvents = {
     served(file, peer) {
       fileLog.served(file, peer);
+      unbuildable.served(file.name);
       if (file.fetched !== undefined)
         recorder.add({ ...file.fetched, address: plainAddress(peer.address) || undefined, at: now() });
     },
-    refused: (code, name, peer, detail) => fileLog.refused(code, name, peer, detail),
+    refused(code, name, peer, detail) {
+      fileLog.refused(code, name, peer, detail);
+      unbuildable.refused(code, name);
+    },
     failed: (err, name, peer) => fileLog.failed(err, name, peer),
   };
   let renewing = Promise.resolve();
@@ -180,6 +186,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
                 message: "Changes of phones' files are not heard of: every file is built anew until they are.",
               } as const,
             ]),
+        ...unbuildable.warnings(),
       ],
       stop,
     };
