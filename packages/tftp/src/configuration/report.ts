@@ -56,7 +56,7 @@ export function readConfiguration(xml: Uint8Array): ConfigurationReport {
   const visit = (element: XmlElement, above: readonly string[]): void => {
     const names = [...above, element.name];
     const path = names.join('/');
-    const list = mostMembers[path];
+    const list = Object.hasOwn(mostMembers, path) ? mostMembers[path] : undefined;
     const members = element.children.filter(({ name }) => name === list?.child).length;
     if (list !== undefined && members > list.most) {
       findings.push({ path, line: element.line, message: `Phones read ${list.most} <${list.child}>, not ${members}.` });
