@@ -154,7 +154,6 @@ export {
   deleteTemplate,
   listTemplates,
   noteTemplateRead,
-  putTemplate,
   readTemplate,
   type TemplateRecord,
 } from './configurations/configuration-templates.js';
@@ -173,6 +172,7 @@ export {
   type SymmetricKey,
   setSymmetricKey,
 } from './configurations/symmetric-keys.js';
+export { putTemplate, type TemplateCheck, type TemplatePut } from './configurations/template-change.js';
 export { deleteDevice } from './devices/device-deletion.js';
 export { type DeviceFilter, type DevicePlace, type FetchStanding, listDevices } from './devices/device-list.js';
 export { countDevicesByModel, type DevicesOfModel } from './devices/device-models.js';
@@ -183,13 +183,8 @@ export {
   readDevice,
   type ShownCertificate,
 } from './devices/device-overview.js';
-export {
-  type DevicePut,
-  type DeviceRules,
-  type DeviceSettings,
-  type DeviceStanding,
-  putDevice,
-} from './devices/device-settings.js';
+export type { DeviceRules, DeviceStanding } from './devices/device-rules.js';
+export { type DevicePut, type DeviceSettings, putDevice } from './devices/device-settings.js';
 export {
   type FileFetch,
   forgetFetches,
@@ -274,11 +269,11 @@ export {
   readPhoneStanding,
   type StandingProfile,
 } from './profiles/phone-standing.js';
+export { ensurePredefinedProfiles } from './profiles/predefined-profiles.js';
 export {
   changeProfile,
   createProfile,
   deleteProfile,
-  ensurePredefinedProfiles,
   type ProfileChange,
   type ProfileChangeStanding,
 } from './profiles/profile-changes.js';

@@ -7,9 +7,10 @@ import { issuerNamed } from '../authorities/issuer-named.js';
 import { againAfterDeadlock } from '../deadlock.js';
 import { lockSubject, shareSubject } from '../locks.js';
 import { profileWithCapfSettings } from '../profiles/capf-settings.js';
-import { type PhoneStanding, phoneStanding, type StandingProfile } from '../profiles/phone-standing.js';
+import { phoneStanding, type StandingProfile } from '../profiles/phone-standing.js';
 import { type CapfSettings, selectProfiles } from '../profiles/security-profile.js';
 import { withoutUndefined } from '../without-undefined.js';
+import type { DeviceRules } from './device-rules.js';
 
 /** What an administrator says of a device; what is left out stays as it is. */
 export interface DeviceSettings {
@@ -30,22 +31,6 @@ export interface DeviceSettings {
 
 /** `issuerUnknown`, `profileUnknown`: what was named is not on record, or signs no LSCs any more. */
 export type DevicePut = 'created' | 'changed' | 'unchanged' | 'issuerUnknown' | 'profileUnknown';
-
-/** What an administrator's words about a device are held to. */
-export interface DeviceRules {
-  /** Throws what stands against them, and nothing is changed. Nobody changes a profile before it is done. */
-  readonly judge?: ((standing: DeviceStanding) => void) | undefined;
-  /** Whether two names mean one model. */
-  readonly isSameModel: (one: string, other: string) => boolean;
-}
-
-/** A device that is to change. */
-export interface DeviceStanding {
-  /** Undefined: it was made just now. */
-  readonly before: PhoneStanding | undefined;
-  /** What it is given; undefined: it keeps what it has. */
-  readonly profile: StandingProfile | null | undefined;
-}
 
 const noRules: DeviceRules = { isSameModel: (one, other) => one === other };
 

@@ -15,7 +15,6 @@ import {
   type SecurityProfile,
   type SecurityProfileSettings,
   selectProfiles,
-  usualProfile,
 } from './security-profile.js';
 
 /** What an administrator says anew of a profile; what is left out stays as it is. */
@@ -129,24 +128,6 @@ export async function deleteProfile(
     if (codeOf(fault) === '23503') return 'inUse';
     throw fault;
   }
-}
-
-/** Sees to it that the predefined profiles are there; one of such a name that an administrator made stays as it is. */
-export async function ensurePredefinedProfiles(
-  database: Database,
-  profiles: readonly Pick<SecurityProfile, 'name' | 'model' | 'protocol'>[],
-): Promise<void> {
-  if (profiles.length === 0) return;
-  const values = profiles.map(({ name, model, protocol }) => ({
-    name,
-    ...profileColumns({ ...usualProfile, description: name, model, protocol }, null),
-    predefined: true,
-  }));
-  await database.queries
-    .insertInto('security_profile')
-    .values(values)
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute();
 }
 
 async function lockProfile(queries: Transaction<Tables>, name: string): Promise<SecurityProfile | undefined> {

@@ -7,13 +7,15 @@ import { SecretKey } from '../../secrets/secret-key.js';
 import { addDevice, addIssuer, openSql, type Sql } from '../../testing/facts.js';
 import { type TestDatabase, testDatabase } from '../../testing/index.js';
 import { retireIssuer } from '../authorities/issuer-states.js';
-import { putTemplate, readTemplate } from '../configurations/configuration-templates.js';
+import { readTemplate } from '../configurations/configuration-templates.js';
 import { deleteConfiguration, putConfiguration } from '../configurations/device-configuration.js';
 import { readDeviceFile } from '../configurations/device-file.js';
 import { setSymmetricKey } from '../configurations/symmetric-keys.js';
+import { putTemplate } from '../configurations/template-change.js';
 import { putDevice } from '../devices/device-settings.js';
 import { findDevice } from '../operations/operation-at-work.js';
-import { changeProfile, createProfile, deleteProfile, ensurePredefinedProfiles } from './profile-changes.js';
+import { ensurePredefinedProfiles } from './predefined-profiles.js';
+import { changeProfile, createProfile, deleteProfile } from './profile-changes.js';
 import { readProfile } from './profile-list.js';
 import { usualProfile } from './security-profile.js';
 
@@ -219,51 +221,6 @@ describe('what the files of a device are made from', () => {
     await sql.run(`insert into opencapf_private.device_configuration (id, sealed, updated_by)
       select o.id, k.sealed, 'x' from opencapf_private.device_symmetric_key k, opencapf_private.device o where o.name = 'SEP0000000000F1'`);
     await assert.rejects(readDeviceFile(database, secretKey, 'SEP0000000000F1'), { code: 'sealed-value-unreadable' });
-  });
-});
-
-describe('what reaches many devices', () => {
-  it('may be changed all at once, and no change waits for another that waits for it', async () => {
-    await using test = await testDatabase();
-    const { database } = test;
-    const secretKey = new SecretKey(randomBytes(32));
-    const names = Array.from({ length: 24 }, (_, n) => `SEP${n.toString(16).toUpperCase().padStart(12, '0')}`);
-    const check = { hasFieldsOf: () => true, bears: () => true };
-    const putLobby = async () =>
-      await putTemplate(database, secretKey, 'lobby', Buffer.from('<device/>'), check, author);
-    const give = async (name: string) => {
-      const { version: templateVersion = 0 } = (await readTemplate(database, secretKey, 'lobby')) ?? {};
-      const given = { template: 'lobby', templateVersion, fields: {} };
-      return await putConfiguration(database, secretKey, name, given, author);
-    };
-    const judge = () => undefined;
-    const rules = { judge, isSameModel: (one: string, other: string) => one === other };
-    await createProfile(database, 'P', usualProfile, author);
-    assert.deepEqual((await Promise.all([putLobby(), putLobby(), putLobby()])).map(({ outcome }) => outcome).sort(), [
-      'created',
-      'replaced',
-      'replaced',
-    ]);
-    for (const name of names) await putDevice(database, name, 'phone', { securityProfile: 'P' }, author);
-    for (const name of [...names].reverse()) assert.equal(await give(name), 'created');
-    for (let round = 0; round < 6; round += 1) {
-      const change = { encryptedConfiguration: round % 2 === 0, name: `P${round % 2}` };
-      await Promise.all([
-        putLobby(),
-        changeProfile(database, round === 0 ? 'P' : `P${(round + 1) % 2}`, change, author, judge),
-        putLobby(),
-        ...names.slice(0, 4).map(async (name) => await give(name)),
-        ...names
-          .slice(2, 6)
-          .map(
-            async (name) => await putDevice(database, name, 'phone', { capfSettings: { rsaKeySize: 2048 } }, author),
-          ),
-        ...names
-          .slice(4, 8)
-          .map(async (name) => await putDevice(database, name, 'phone', { protocol: 'SIP' }, author, rules)),
-      ]);
-    }
-    assert.equal((await readProfile(database, 'P1'))?.devices, names.length);
   });
 });
 
