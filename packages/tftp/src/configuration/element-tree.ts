@@ -32,6 +32,8 @@ export interface ConfigurationDocument {
 
 /** Bytes of a configuration file; real ones are of 10 to 30 KB. */
 export const longestConfiguration = 1024 * 1024;
+/** The same of one in which a device's state is set: its elements are a few KB at most. */
+export const longestBuiltConfiguration = longestConfiguration + 64 * 1024;
 /** Elements in a file, and in each other. */
 const mostElements = 20_000;
 const deepest = 64;
@@ -52,12 +54,13 @@ type Growing = { -readonly [Key in keyof XmlElement]: XmlElement[Key] } & { chil
 /**
  * Reads a full `SEP<MAC>.cnf.xml`: well-formed XML without a document type, of bounded size, with `device` as its root.
  *
+ * @param longest - in bytes
  * @throws TftpError `configuration-too-long`, `configuration-malformed`, `configuration-doctype-refused`,
  * `configuration-too-many-elements`, `configuration-root-unexpected`, `configuration-element-repeated`, the codes of `decodeXml`; each
  * says the line where there is one. Nothing of what stands in elements is said.
  */
-export function readDocument(bytes: Uint8Array): ConfigurationDocument {
-  if (bytes.length > longestConfiguration) throw new TftpError('configuration-too-long');
+export function readDocument(bytes: Uint8Array, longest: number = longestConfiguration): ConfigurationDocument {
+  if (bytes.length > longest) throw new TftpError('configuration-too-long');
   const { encoding, text } = decodeXml(bytes);
   const device = parse(text);
   requireRoot(device);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleBytes } from '../samples.test.support.js';
-import { partialConfiguration } from './index.js';
+import { longestConfiguration, partialConfiguration, readCapfServers, setDeviceState } from './index.js';
 
 const hash = '975ede487894d9cf82c2ec68a452bade';
 
@@ -45,4 +45,14 @@ test('the partial file holds nothing that encryption protects, and adds nothing 
     partialConfiguration(Buffer.from(full), hash, 'usecallmanager').toString(),
     `<?xml version="1.0" encoding="UTF-8"?>\n<device>\n  <fullConfig>false</fullConfig>\n  <capfList/>\n  <ipAddressMode>2</ipAddressMode>\n  <certHash>${hash}</certHash>\n  <encrConfig>true</encrConfig>\n</device>\n`,
   );
+});
+
+test('the partial file is made of a full one that is as long as may be given, and longer with the state of its device', () => {
+  const [begin, end] = ['<device><x>', '</x></device>'];
+  const given = Buffer.from(`${begin}${'x'.repeat(longestConfiguration - begin.length - end.length)}${end}`);
+  const capfServers = readCapfServers(Array(5).fill('x'.repeat(50)), 3804);
+  const state = { capfAuthMode: 0, capfServers, certHash: hash, encrypted: true, excludeDigestCredentials: false };
+  const full = setDeviceState(given, state);
+  assert.ok(full.length > longestConfiguration);
+  assert.match(partialConfiguration(full, hash, 'usecallmanager').toString(), /<capfList>/);
 });

@@ -1,5 +1,10 @@
 import type { LayoutName } from '../writers/layout.js';
-import { type ConfigurationDocument, readDocument, type XmlElement } from './element-tree.js';
+import {
+  type ConfigurationDocument,
+  longestBuiltConfiguration,
+  readDocument,
+  type XmlElement,
+} from './element-tree.js';
 
 /** How the partial file is written (tftp-file-formats.md, sections 6.1 and 6.2). */
 interface PartialLayout {
@@ -37,7 +42,7 @@ const layouts: Readonly<Record<LayoutName, PartialLayout>> = {
  * @throws TftpError the codes of `readDocument`
  */
 export function partialConfiguration(full: Uint8Array, certHash: string, layoutName: LayoutName): Buffer {
-  const document = readDocument(full);
+  const document = readDocument(full, longestBuiltConfiguration);
   const layout = layouts[layoutName];
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
