@@ -83,7 +83,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         schema: {
           ...stage.described,
           params: fileSignerParams,
-          response: { 201: fileSignerListSchema, ...problems(400, 409) },
+          response: { 201: fileSignerListSchema, ...problems(400, 404, 409) },
         },
       },
       async (request, reply) => {
@@ -155,7 +155,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         schema: {
           ...take.described,
           body: recoveryExportSchema,
-          response: { 200: recoveryKeySchema, ...problems(400, 409, 413, 415) },
+          response: { 200: recoveryKeySchema, ...problems(400, 404, 409, 413, 415) },
         },
       },
       async (request) => {
@@ -179,7 +179,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         config: forget.config,
         schema: {
           ...forget.described,
-          response: { 204: z.undefined().describe('It is gone.'), ...problems(409) },
+          response: { 204: z.undefined().describe('It is gone.'), ...problems(404, 409) },
         },
       },
       async (request, reply) => {
@@ -199,7 +199,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
       '/trust-list/recovery/replace',
       {
         config: replace.config,
-        schema: { ...replace.described, response: { 201: fileSignerListSchema, ...problems(409) } },
+        schema: { ...replace.described, response: { 201: fileSignerListSchema, ...problems(404, 409) } },
       },
       async (request, reply) => {
         const made = await makeFileSigner('recovery', capfSubject, now());
@@ -222,7 +222,7 @@ export function fileSignerRoutes(services: AdminApiServices): FastifyPluginAsync
         schema: {
           ...begin.described,
           body: recoveryBeginSchema,
-          response: { 200: fileSignerListSchema, ...problems(400, 409, 413, 415, 422) },
+          response: { 200: fileSignerListSchema, ...problems(400, 404, 409, 413, 415, 422) },
         },
       },
       async (request) => {

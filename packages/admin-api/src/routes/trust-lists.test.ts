@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
+  createCapfCertificate,
   createServerCertificate,
+  createSigner,
   exportPkcs8Pem,
   generateKeyPair,
   importPkcs8,
@@ -65,7 +67,22 @@ describe("phones' trust lists over REST", () => {
 
   it('are none before a node has served files', async () => {
     await refused(call('GET', '/itl/file'), 404, 'trust-list-none');
-    await refused(call('POST', '/signers/sast/stage'), 404, 'trust-list-none');
+    const { paths } = (await api.call('GET', '/openapi.json')).body as { paths: Record<string, Body> };
+    const rsa = await generateKeyPair({ kind: 'rsa', size: 2048 });
+    const own = toPem('CERTIFICATE', await createCapfCertificate(createSigner(rsa), {}, TestApi.now));
+    const keyFile = Buffer.from(`${own}${exportPkcs8Pem(rsa.privateKey)}`).toString('base64');
+    for (const [method, path, body] of [
+      ['POST', '/signers/sast/stage', undefined],
+      ['POST', '/recovery/export', { passphrase: 'kept in a safe' }],
+      ['DELETE', '/recovery/key', undefined],
+      ['POST', '/recovery/replace', undefined],
+      ['POST', '/recovery/begin', { keyFile }],
+      ['PUT', '/release', { certificate: own }],
+    ] as const) {
+      await refused(call(method, path, body), 404, 'trust-list-none');
+      const described = paths[`/v1/trust-list${path.replace('/sast/', '/{purpose}/')}`]?.[method.toLowerCase()];
+      assert.ok((described as { responses: Body }).responses['404'], `${method} ${path}`);
+    }
     const empty = (await ok('GET', '')).body;
     assert.deepEqual([empty['lists'], empty['records'], empty['warnings']], [[], [], []]);
     const phonesCannotRead = { role: 'CCM', certificate: trustFixtures.ed25519 };

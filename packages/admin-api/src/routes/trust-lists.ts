@@ -173,7 +173,7 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         schema: {
           ...release.described,
           body: releaseSchema,
-          response: { 200: trustListSchema, ...problems(400, 409, 413, 415, 422) },
+          response: { 200: trustListSchema, ...problems(400, 404, 409, 413, 415, 422) },
         },
       },
       async (request) => {

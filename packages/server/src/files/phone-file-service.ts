@@ -34,7 +34,7 @@ import { deviceFacts } from './device-facts.js';
 import { FetchRecorder } from './fetch-recorder.js';
 import { followFileChanges } from './file-changes.js';
 import { FileLog } from './file-log.js';
-import { activeSigners, writeSignerFiles } from './signer-files.js';
+import { writeSignerFiles } from './signer-files.js';
 import { UnbuildableFiles } from './unbuildable-files.js';
 
 /** What phones' files are served with. */
@@ -96,7 +96,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     if (!(err instanceof TftpError)) throw err;
     log.error({ err }, 'no trust list can be written of what is on record: phones are served the one before, if any');
   }
-  await writeSignerFiles(dataDir, await activeSigners(database));
+  await writeSignerFiles(database, dataDir);
   await keepFileSite(database, siteVersions(site));
   const files = new PhoneFiles({
     site: {
@@ -135,7 +135,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   const renewSigners = (): void => {
     renewing = renewing.then(async () => {
       try {
-        await writeSignerFiles(dataDir, await activeSigners(database));
+        await writeSignerFiles(database, dataDir);
       } catch (err) {
         log.warn({ err }, 'tftp.pem and sast.pem could not be written');
       }

@@ -65,7 +65,7 @@ create table opencapf_private.trust_list (
 create index trust_list_newest on opencapf_private.trust_list (kind, id desc);
 create index trust_list_version on opencapf_private.trust_list (version);
 
--- whoever serves files looks at them anew
+-- whoever serves files forgets what was kept of them
 create function opencapf_private.announce_phone_files() returns trigger language plpgsql as $$
 begin
   perform pg_notify('phone_files_changed', '');
@@ -77,7 +77,7 @@ create trigger phone_files_changed after insert or update or delete on opencapf_
   for each statement execute function opencapf_private.announce_phone_files();
 create trigger phone_files_changed after update on opencapf_private.trust_list_plan
   for each statement execute function opencapf_private.announce_phone_files();
--- and builds lists of what they are to hold now
+-- what lists are to hold: a job builds them
 create trigger phone_files_changed after insert or update or delete on opencapf_private.trust_list_entry
   for each statement execute function opencapf_private.announce_phone_files();
 create trigger phone_files_changed after insert or update or delete on opencapf_private.capf_identity

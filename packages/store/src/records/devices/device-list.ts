@@ -22,9 +22,9 @@ export interface DeviceFilter {
   readonly resetRequired?: boolean | undefined;
   /** The name of an authority; null: devices that have the default one. */
   readonly certificateIssuer?: string | null | undefined;
-  /** Of the full configuration file. */
+  /** What it has of the full configuration file, encrypted or not; the partial one does not count. */
   readonly configurationFetched?: FetchStanding | undefined;
-  /** Of ITL and CTL. */
+  /** What it has of ITL and CTL: with an old one beside a current one it has an old one. */
   readonly trustListFetched?: FetchStanding | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Tables } from '../../database/tables.js';
 import type { FileSignerPurpose, FileSignerTable } from '../../database/tables-trust-lists.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { forgetUnusedKey, keepPrivateKey, openPrivateKey } from '../authorities/private-keys.js';
 import { lockSubject } from '../locks.js';
 
@@ -162,12 +162,5 @@ export async function auditSigner(
   author: Author,
   detail: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await recordAudit(queries, {
-    actor: author.name,
-    action: `file-signer.${verb}`,
-    subjectKind: 'file-signer',
-    subject: String(id),
-    remoteAddress: author.remoteAddress,
-    detail,
-  });
+  await recordDeed(queries, author, `file-signer.${verb}`, ['file-signer', String(id)], detail);
 }

@@ -193,7 +193,7 @@ async function giveKey(
   if (key === 'keptElsewhere') throw new TypeError('the key of a signer of files lies elsewhere');
   await queries
     .updateTable('file_signer')
-    .set({ private_key_id: key, state: 'active', retired_at: null })
+    .set({ private_key_id: key, state: 'active', activated_at: sql<Date>`now()`, retired_at: null })
     .where('id', '=', id)
     .execute();
   return id;

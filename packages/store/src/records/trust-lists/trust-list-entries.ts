@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Queries, Transactions } from '../../database/connect.js';
 import type { EntryRole } from '../../database/tables-trust-lists.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
 
 /** A certificate that trust lists hold because an administrator wants it. */
@@ -56,8 +56,9 @@ export async function addTrustListEntry(
       .returning(['id', sql<string>`encode(certificate_sha256, 'hex')`.as('sha256')])
       .executeTakeFirst();
     if (added === undefined) return { outcome: 'known' };
-    await recordAudit(queries, audited('add', added.id, author, { role, sha256: added.sha256, dnsName }));
-    return { outcome: 'added', id: added.id };
+    const { id, sha256 } = added;
+    await recordDeed(queries, author, 'trust-list-entry.add', subjectOf(id), { role, sha256, dnsName });
+    return { outcome: 'added', id };
   });
 }
 
@@ -75,18 +76,11 @@ export async function removeTrustListEntry(
       .returning(['role', sql<string>`encode(certificate_sha256, 'hex')`.as('sha256')])
       .executeTakeFirst();
     if (gone === undefined) return 'unknown';
-    await recordAudit(queries, audited('remove', id, author, { ...gone }));
+    await recordDeed(queries, author, 'trust-list-entry.remove', subjectOf(id), { ...gone });
     return 'removed';
   });
 }
 
-function audited(verb: string, id: number, author: Author, detail: Readonly<Record<string, unknown>>) {
-  return {
-    actor: author.name,
-    action: `trust-list-entry.${verb}`,
-    subjectKind: 'trust-list-entry',
-    subject: String(id),
-    remoteAddress: author.remoteAddress,
-    detail,
-  };
+function subjectOf(id: number): readonly [kind: string, name: string] {
+  return ['trust-list-entry', String(id)];
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Transactions } from '../../database/connect.js';
 import type { Author } from '../administration/author.js';
-import { recordAudit } from '../audit/audit.js';
+import { recordDeed } from '../audit/audit.js';
 import { lockSubject } from '../locks.js';
 
 /** Whether a CTL is served beside the ITL. */
@@ -11,14 +11,7 @@ export async function serveCtl(database: Transactions, serves: boolean, author: 
     const { serves_ctl } = await queries.selectFrom('trust_list_plan').select('serves_ctl').executeTakeFirstOrThrow();
     if (serves_ctl === serves) return;
     await queries.updateTable('trust_list_plan').set({ serves_ctl: serves, updated_at: sql<Date>`now()` }).execute();
-    await recordAudit(queries, {
-      actor: author.name,
-      action: 'trust-list.serve-ctl',
-      subjectKind: 'trust-list',
-      subject: 'ctl',
-      remoteAddress: author.remoteAddress,
-      detail: { serves },
-    });
+    await recordDeed(queries, author, 'trust-list.serve-ctl', ['trust-list', 'ctl'], { serves });
   });
 }
 
@@ -52,13 +45,8 @@ export async function releasePhones(
       .updateTable('trust_list_plan')
       .set({ released_to: certificate === null ? null : Buffer.from(certificate), updated_at: sql<Date>`now()` })
       .execute();
-    await recordAudit(queries, {
-      actor: author.name,
-      action: certificate === null ? 'trust-list.take-back' : 'trust-list.release',
-      subjectKind: 'trust-list',
-      subject: 'itl',
-      remoteAddress: author.remoteAddress,
-    });
+    const action = certificate === null ? 'trust-list.take-back' : 'trust-list.release';
+    await recordDeed(queries, author, action, ['trust-list', 'itl']);
     return 'done';
   });
 }
