@@ -80,7 +80,8 @@ const httpPatienceMs = 30_000;
 
 /**
  * Makes what signs files if it is not there, and serves files over HTTP and TFTP. One process of a node does, also under workers: what
- * it costs is little beside what CAPF does, and what it keeps is kept once.
+ * it costs is little beside what CAPF does, and what it keeps is kept once. Where no trust list can be written of what is on record, the
+ * one before stays in service; `/readyz` warns of it.
  *
  * @throws ServerError `listen-failed`, unless only the TFTP port needs a right that this user lacks: phones ask by HTTP first
  * @throws StoreError `sealed-value-unreadable`

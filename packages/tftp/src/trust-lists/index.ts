@@ -1,4 +1,4 @@
 export { fileSigner, makeFileSigner } from './file-signers.js';
-export { type BuildingOccasion, ensurePhoneFiles, refreshLists } from './list-building.js';
+export { ensurePhoneFiles, refreshLists } from './list-building.js';
 export { requireWritable, trustListChanges } from './list-changes.js';
 export { isVersionOf, type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
