@@ -108,6 +108,8 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'trust-list-empty-undescribed': 409,
   'trust-list-released': 409,
   'trust-list-not-released': 409,
+  'trust-list-release-to-own': 422,
+  'trust-list-release-expired': 422,
   'trust-list-in-recovery': 409,
   'trust-list-not-in-recovery': 409,
   'trust-list-not-fetched': 409,

@@ -237,9 +237,30 @@ describe("phones' trust lists over REST", () => {
     await refused(call('PUT', '/release', {}), 409, 'trust-list-empty-undescribed');
     const ec = toPem('CERTIFICATE', await certificateFor(await foreignIssuer(), 'EC'));
     await refused(call('PUT', '/release', { certificate: ec }), 422, 'file-signer-not-rsa');
+    const selfSigned = async (size: 2048 | 4096, at: Date): Promise<string> => {
+      const key = await generateKeyPair({ kind: 'rsa', size });
+      return toPem('CERTIFICATE', await createCapfCertificate(createSigner(key), {}, at));
+    };
+    const long = await selfSigned(4096, TestApi.now);
+    await refused(call('PUT', '/release', { certificate: long }), 422, 'file-signer-size-unsupported');
+    const expired = await selfSigned(2048, new Date('1990-01-01T00:00:00Z'));
+    await refused(call('PUT', '/release', { certificate: expired }), 422, 'trust-list-release-expired');
+    const own = await api.sql.run(
+      `select certificate from opencapf_private.file_signer where state <> 'retired'
+       union all select certificate from opencapf_private.capf_identity`,
+    );
+    assert.ok(own.length > 3);
+    for (const { certificate } of own) {
+      const ours = toPem('CERTIFICATE', certificate as Buffer);
+      await refused(call('PUT', '/release', { certificate: ours }), 422, 'trust-list-release-to-own');
+    }
     const other = await makeFileSigner('sast', {}, TestApi.now);
     const released = await ok('PUT', '/release', { certificate: toPem('CERTIFICATE', other.certificate) });
     assert.equal((released.body['releasedTo'] as Body)['subject'], readCertificate(other.certificate).subject);
+    const [audited] = await api.sql.run(
+      "select detail from opencapf_private.audit_entry where action = 'trust-list.release'",
+    );
+    assert.deepEqual(audited?.['detail'], released.body['releasedTo']);
     const held = await fetch(first);
     assert.deepEqual(roles(held), ['SAST SAST', 'SAST SAST']);
     const signer = createFileSigner(readCertificate(other.certificate), importPkcs8(Buffer.from(other.privateKey)));

@@ -9,7 +9,7 @@ import {
   removeTrustListEntry,
   serveCtl,
 } from '@opencapf/store';
-import { TftpError } from '@opencapf/tftp';
+import { requireKeyOfSigner } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -34,6 +34,7 @@ const releaseRefusals = {
   changing: 'file-signer-staged',
   inRecovery: 'trust-list-in-recovery',
   notReleased: 'trust-list-not-released',
+  ours: 'trust-list-release-to-own',
 } as const satisfies Readonly<Record<string, AdminApiErrorCode>>;
 
 const octets = 'application/octet-stream';
@@ -164,7 +165,7 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
       'administrator',
       'trust-lists',
       'Release phones to another cluster',
-      'From now on lists hold nobody but who signs them and the SAST certificate of that cluster: phones that fetch one believe the lists of that cluster. Without a certificate it is refused: an empty list that phones take any other list after holds records without certificates, whose layout no source describes.',
+      'From now on lists hold nobody but who signs them and the SAST certificate of that cluster: phones that fetch one believe the lists of that cluster. Without a certificate it is refused: an empty list that phones take any other list after holds records without certificates, whose layout no source describes. Refused too are certificates that sign no lists of another cluster: our own, expired ones, and those whose key phones cannot read (RSA of 1024 and 2048 bits they can).',
     );
     app.put(
       '/trust-list/release',
@@ -181,8 +182,11 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         if (certificate === undefined) throw new AdminApiError('trust-list-empty-undescribed');
         await requireSigners(database);
         const theirs = readCertificate(certificate);
-        if (theirs.keyType?.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
-        const outcome = await releasePhones(await listChanges(services), theirs.der, authorOf(request));
+        requireKeyOfSigner(theirs.keyType);
+        const { subject, notAfter } = theirs;
+        if (notAfter <= (services.now?.() ?? new Date())) throw new AdminApiError('trust-list-release-expired');
+        const to = { certificate: theirs.der, subject };
+        const outcome = await releasePhones(await listChanges(services), to, authorOf(request));
         if (outcome !== 'done') throw new AdminApiError(releaseRefusals[outcome]);
         return await trustListView(services);
       },

@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import type { CertificateRecord, KeyPair } from '@opencapf/pki';
+import type { CertificateRecord, KeyPair, KeyType } from '@opencapf/pki';
 import { TftpError } from '../errors.js';
 import { type FileHash, modulusSizes } from '../format/algorithms.js';
 
@@ -20,18 +20,27 @@ export interface FileSigner {
 const sizesOfAllPhones: readonly number[] = [1024, 2048];
 
 /**
- * A signer on a key in memory. It works on libuv's threads and never on the event loop.
+ * Whether phones can read what is signed with a key of this kind.
  *
- * @throws TftpError `file-signer-not-rsa`, `file-signer-size-unsupported`, `file-signer-key-mismatch`
+ * @throws TftpError `file-signer-not-rsa`, `file-signer-size-unsupported`
  */
-export function createFileSigner(certificate: CertificateRecord, { privateKey, spki, type }: KeyPair): FileSigner {
-  if (type.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
+export function requireKeyOfSigner(type: KeyType | undefined): asserts type is KeyType & { readonly kind: 'rsa' } {
+  if (type?.kind !== 'rsa') throw new TftpError('file-signer-not-rsa');
   if (!sizesOfAllPhones.includes(type.size)) {
     throw new TftpError(
       'file-signer-size-unsupported',
       `Phones cannot be relied on to read what is signed with an RSA key of ${type.size} bits. Use one of 2048 bits.`,
     );
   }
+}
+
+/**
+ * A signer on a key in memory. It works on libuv's threads and never on the event loop.
+ *
+ * @throws TftpError `file-signer-not-rsa`, `file-signer-size-unsupported`, `file-signer-key-mismatch`
+ */
+export function createFileSigner(certificate: CertificateRecord, { privateKey, spki, type }: KeyPair): FileSigner {
+  requireKeyOfSigner(type);
   if (!Buffer.from(spki).equals(certificate.spki)) throw new TftpError('file-signer-key-mismatch');
   return {
     certificate,

@@ -3,7 +3,7 @@ export type { FileHash } from '../format/algorithms.js';
 export { longestFile, longestTrustList, type TrustListKind, trustListNames } from '../format/header-tags.js';
 export { type TrustRole, trustRoles } from '../format/record-tags.js';
 export { type EncryptionOptions, writeEncryptedFile } from './encrypted-file.js';
-export { createFileSigner, type FileSigner } from './file-signer.js';
+export { createFileSigner, type FileSigner, requireKeyOfSigner } from './file-signer.js';
 export { defaultLayout, type LayoutName } from './layout.js';
 export type { SigningOptions } from './signed-envelope.js';
 export { writeSignedFile } from './signed-file.js';

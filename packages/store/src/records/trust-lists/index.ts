@@ -39,4 +39,4 @@ export {
   removeTrustListEntry,
   type TrustListEntry,
 } from './trust-list-entries.js';
-export { releasePhones, serveCtl } from './trust-list-plan.js';
+export { type OtherCluster, releasePhones, serveCtl } from './trust-list-plan.js';
