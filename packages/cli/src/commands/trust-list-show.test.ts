@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openTftpServer } from '@opencapf/tftp';
 import { run } from '../main.js';
 
 const samples = fileURLToPath(new URL('../../../tftp/conformance', import.meta.url));
@@ -92,6 +93,36 @@ describe('opencapf itl show', () => {
     assert.match(ctl.out, /^The CTL file was verified successfully/m);
     const served = await show('itl', `${url}/ITLFile.tlv`);
     assert.deepEqual([served.code, /\[file-name-unexpected\]/.test(served.out)], [1, true]);
+  });
+
+  it('fetches over TFTP as phones do', async () => {
+    const bytes = readFileSync(join(samples, 'tlv/itl-v1.1-sha512.tlv'));
+    const ctl = readFileSync(join(samples, 'tlv/ctl-v1.0-sha1.tlv'));
+    const files = new Map([
+      ['new.tlv', bytes],
+      ['ITLFile.tlv', ctl],
+    ]);
+    const find = async (name: string) => {
+      const found = files.get(name);
+      return found === undefined
+        ? ({ found: false, code: 'file-missing' } as const)
+        : ({ found: true, file: { name, bytes: found } } as const);
+    };
+    const deaf = { served: () => undefined, refused: () => undefined, failed: () => undefined };
+    const options = { host: '127.0.0.1', port: 0, mostTransfers: 10, timeoutMs: 100 };
+    const tftp = await openTftpServer({ find }, deaf, options);
+    try {
+      const at = `tftp://127.0.0.1:${tftp.address.port}`;
+      assert.match((await show('itl', `${at}/new.tlv`)).out, /^The ITL file was verified successfully/m);
+      const other = await show('itl', `${at}/ITLFile.tlv`);
+      assert.deepEqual([other.code, /\[file-name-unexpected\]/.test(other.out)], [1, true]);
+      const missing = await show('itl', `${at}/none.tlv`);
+      assert.deepEqual([missing.code, /the server has no such file/.test(missing.err)], [2, true]);
+      assert.equal((await show('itl', at)).code, 2);
+      assert.equal((await show('itl', 'tftp://127.0.0.1:0/new.tlv')).code, 2);
+    } finally {
+      await tftp.stop(0);
+    }
   });
 
   it('warns of certificates that are in use and not those of the list', async () => {

@@ -26,7 +26,7 @@ interface ShowOptions {
 export function trustListShowCommand({ terminal, typedIn }: Surroundings, kind: TrustListKind): Command {
   return new Command('show')
     .description(`print a trust list as "show ${kind}" does, verify it, and say by which record or why not`)
-    .argument('<file-or-url>', 'a path, or an http or https URL')
+    .argument('<file-or-url>', 'a path, or an http, https or tftp URL')
     .option('--held-by <file-or-url>', 'the list that a phone holds: whether it takes this one in its place')
     .option('--in-use <file>', 'PEM of what servers show and sign with now: warn of what the list holds in its place')
     .option('--soon <days>', 'warn of certificates that end within so many days', soonOption, 90)
@@ -41,6 +41,7 @@ Exit status: 0 verified, 1 not verified, 2 it could not be read.
 
 Examples:
   opencapf ${kind} show http://192.0.2.10:6970/${kind.toUpperCase()}File.tlv
+  opencapf ${kind} show tftp://192.0.2.10/${kind.toUpperCase()}File.tlv
   opencapf ${kind} show new.tlv --held-by old.tlv --soon 180
   cat data/capf.pem data/tftp.pem data/sast.pem > in-use.pem; opencapf ${kind} show new.tlv --in-use in-use.pem`,
     )
@@ -72,7 +73,7 @@ Examples:
 
 /** What a phone takes for a URL's file must be of the kind that it asked for; a file's name on a disk says nothing. */
 function kindServed(source: string): { readonly kind?: TrustListKind } {
-  const kind = /^https?:\/\/.*\/(ITL|CTL)[^/]*\.tlv$/i.exec(source)?.[1]?.toLowerCase();
+  const kind = /^(?:https?|tftp):\/\/.*\/(ITL|CTL)[^/]*\.tlv$/i.exec(source)?.[1]?.toLowerCase();
   return kind === 'itl' || kind === 'ctl' ? { kind } : {};
 }
 

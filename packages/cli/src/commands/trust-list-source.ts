@@ -1,19 +1,24 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { systemClock } from '@opencapf/phone';
+import { fetchOverTftp, readFilePlace } from '@opencapf/phone/boot';
 import { longestTrustList } from '@opencapf/tftp/readers';
 import { request } from 'undici';
 
 const patienceMs = 10_000;
 
 /**
- * Reads a trust list from a path or an http(s) URL, and no more of it than tells that it is too long for phones.
+ * Reads a trust list from a path or an http(s) or tftp URL, and no more of it than tells that it is too long for phones.
  *
  * Rejects with what kept it from being read, in words.
  */
 export async function readTrustListSource(source: string, typedIn: string): Promise<Uint8Array> {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(source)?.[1]?.toLowerCase();
   if (scheme === undefined) return await readPath(resolve(typedIn, source));
-  if (scheme !== 'http' && scheme !== 'https') throw new Error(`${source} is neither a path nor an http or https URL`);
+  if (scheme === 'tftp') return await readTftp(source);
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new Error(`${source} is neither a path nor an http, https or tftp URL`);
+  }
   return await readUrl(source);
 }
 
@@ -35,6 +40,18 @@ async function readPath(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** As the simulated phone fetches it. */
+async function readTftp(url: string): Promise<Uint8Array> {
+  const [, server = '', name] = /^(tftp:\/\/[^/]+)\/([\x21-\x7e]+)$/i.exec(url) ?? [];
+  if (name === undefined) throw new Error(`${url} is not of the form tftp://HOST[:PORT]/FILE`);
+  const terms = { clock: systemClock, timeoutMs: patienceMs };
+  const fetched = await fetchOverTftp(readFilePlace(server), name, terms).catch((cause: unknown) => {
+    throw new Error(`cannot fetch ${url}: ${messageOf(cause)}`, { cause });
+  });
+  if (!fetched.found) throw new Error(`cannot fetch ${url}: the server has no such file`);
+  return fetched.bytes;
 }
 
 async function readUrl(url: string): Promise<Uint8Array> {

@@ -3,4 +3,5 @@ export { BootDirectory, type BootKeeper, type BootState } from './boot-directory
 export type { BootOptions } from './boot-options.js';
 export type { BootDecision, CapfReason } from './decision.js';
 export { type FilePlace, readFilePlace } from './file-place.js';
+export { fetchOverTftp } from './tftp-files.js';
 export type { BootStep, TracedStep } from './trace.js';
