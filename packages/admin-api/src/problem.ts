@@ -278,10 +278,35 @@ function invalidParts(fault: unknown): readonly ProblemPart[] | undefined {
   }
   const context = 'validationContext' in fault ? String(fault.validationContext) : 'request';
   const issues: readonly unknown[] = fault.validation;
-  return issues.map((issue) => {
-    const { instancePath, message } = issue as { readonly instancePath?: string; readonly message?: string };
-    return { path: `${context}${instancePath === '/' ? '' : (instancePath ?? '')}`, message: message ?? 'is invalid' };
+  return issues.flatMap((issue) => {
+    const { instancePath, message, params } = issue as {
+      readonly instancePath?: string;
+      readonly message?: string;
+      readonly params?: { readonly errors?: Alternatives };
+    };
+    const path = `${context}${instancePath === '/' ? '' : (instancePath ?? '')}`;
+    return partsOfUnion(path, params?.errors) ?? [{ path, message: message ?? 'is invalid' }];
   });
+}
+
+/** What is wrong by each alternative of a schema's union, as Zod tells it. */
+type Alternatives = readonly (readonly {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}[])[];
+
+/**
+ * Of a union that nothing fits Zod says only that. Whoever asks meant the alternative that is right as a whole and wrong within;
+ * where there is none, what each of them asks for.
+ */
+function partsOfUnion(at: string, alternatives: Alternatives = []): readonly ProblemPart[] | undefined {
+  if (alternatives.length === 0) return undefined;
+  const meant = alternatives.find((issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0));
+  if (meant !== undefined) {
+    return meant.map(({ path, message }) => ({ path: [at, ...path].map(String).join('/'), message }));
+  }
+  const ways = alternatives.map((issues) => issues.map(({ message }) => message).join(', '));
+  return [{ path: at, message: ways.join('; or: ') }];
 }
 
 function say({ path, message }: ProblemPart): string {

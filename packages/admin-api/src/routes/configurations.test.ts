@@ -93,6 +93,15 @@ describe('configuration files', () => {
     const url = `/v1/devices/${name}/configuration`;
     const from = async (fields: Body) => await api.call('PUT', url, { body: { template: 'Lobby', fields } });
     assert.equal((await from({})).body['code'], 'configuration-template-unknown');
+    const wrongParts = async (given: { readonly body?: Body }) => (await api.call('PUT', url, given)).body['errors'];
+    const missing = 'Invalid input: expected string, received undefined';
+    assert.deepEqual(await wrongParts({ body: { fields: {} } }), [{ path: 'body/template', message: missing }]);
+    assert.deepEqual(await wrongParts({ body: { template: 'Lobby', fields: { label: 1 } } }), [
+      { path: 'body/fields/label', message: 'Invalid input: expected string, received number' },
+    ]);
+    assert.deepEqual(await wrongParts({}), [
+      { path: 'body', message: 'must be XML; or: Invalid input: expected object, received null' },
+    ]);
     const made = await putTemplate('Lobby', template);
     assert.deepEqual([made.status, made.body['fields']], [201, ['label', 'password']]);
     assert.equal((await from({ label: 'x' })).body['code'], 'template-field-unknown');
