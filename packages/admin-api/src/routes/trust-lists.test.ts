@@ -54,6 +54,7 @@ describe("phones' trust lists over REST", () => {
     readTrustList(await served(), { kind: 'itl', known: held === undefined ? 'first-list' : trustListSigners(held) });
   const roles = ({ records }: TrustList) =>
     records.map(({ role, certificate }) => `${role} ${certificate?.commonName?.replace(/-[0-9a-f]{8}$/, '')}`);
+  const capfCertificates = (list: TrustList): number => roles(list).filter((role) => role.startsWith('CAPF ')).length;
   const noteFetch = async (device: string): Promise<void> => {
     const lists = (await ok('GET', '')).body['lists'] as readonly Body[];
     await api.sql.run(
@@ -174,6 +175,14 @@ describe("phones' trust lists over REST", () => {
     assert.equal(forced.body['state'], 'active');
     await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
     first = await fetch(first);
+    // Some node may still show the one before.
+    assert.equal(capfCertificates(first), 3);
+    await api.sql.run(
+      "update opencapf_private.capf_identity set retired_at = now() - interval '30 s' where state = 'retired'",
+    );
+    await ensurePhoneFiles(api.test.database, api.secretKey, format, {}, TestApi.now);
+    first = await fetch(first);
+    assert.equal(capfCertificates(first), 1);
   });
 
   it('give the recovery key out once, encrypted, and can be signed with it when the signer is lost', async () => {

@@ -1,7 +1,10 @@
-import { beatEveryMs, type Database, readAuthorityVersion } from '@opencapf/store';
+import { type Database, readAuthorityVersion } from '@opencapf/store';
 import type { Logger } from '../log.js';
 import { periodically } from '../node/periodically.js';
 import type { ServiceIdentity } from './identity.js';
+
+/** How soon phones meet what an administrator has activated. Their trust list holds the one before for longer than that. */
+const lookEveryMs = 1_000;
 
 /** What follows the CAPF identity on record. */
 export interface IdentityWatchOptions {
@@ -16,8 +19,8 @@ export interface IdentityWatchOptions {
 }
 
 /**
- * Looks with each beat whether an administrator has staged or activated another CAPF certificate, on whatever node, and has it
- * used without a restart. What fails is logged and tried again with the next beat.
+ * Looks every second whether an administrator has staged or activated another CAPF certificate, on whatever node, and has it
+ * used without a restart. What fails is logged and tried again with the next look.
  *
  * @returns stops it, when what is under way is done
  */
@@ -25,7 +28,7 @@ export function watchIdentity({ database, log, load, identity, use }: IdentityWa
   let seen = '';
   let used = identity;
   return periodically(
-    beatEveryMs,
+    lookEveryMs,
     async () => {
       try {
         const version = await readAuthorityVersion(database);

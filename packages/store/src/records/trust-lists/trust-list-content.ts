@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Queries } from '../../database/connect.js';
-import { listCapfIdentityRows } from '../authorities/capf-identity-states.js';
 import { type FileSignerFacts, listFileSigners } from './file-signers.js';
 import { listTrustListEntries, type TrustListEntry } from './trust-list-entries.js';
 
@@ -18,9 +17,12 @@ export interface TrustListContent {
   /** Staged and active ones. */
   readonly signers: readonly FileSignerFacts[];
   readonly entries: readonly TrustListEntry[];
-  /** CAPF's own certificates, DER: the active one, then staged ones. */
+  /** CAPF's own certificates, DER: the active one, the one before while some node may still show it, then staged ones. */
   readonly capf: readonly Buffer[];
 }
+
+/** Nodes show another certificate within a second; one that hangs that long has lost its phones anyway. */
+const secondsToSwitch = 30;
 
 /** What lists are built from now. */
 export async function readTrustListContent(queries: Queries): Promise<TrustListContent> {
@@ -29,17 +31,23 @@ export async function readTrustListContent(queries: Queries): Promise<TrustListC
     from opencapf_private.trust_list_plan`.execute(queries);
   const [plan] = rows;
   if (plan === undefined) throw new TypeError('the plan of the trust lists is not there');
-  const [signers, entries, identities] = [
+  const [signers, entries, capf] = [
     await listFileSigners(queries),
     await listTrustListEntries(queries),
-    await listCapfIdentityRows(queries),
+    await listCapfCertificates(queries),
   ];
-  const inState = (wanted: string) =>
-    identities.flatMap(({ state, certificate }) => (state === wanted ? [certificate] : []));
   return {
     plan,
     signers: signers.filter(({ state }) => state !== 'retired').reverse(),
     entries,
-    capf: [...inState('active'), ...inState('staged').reverse()],
+    capf,
   };
+}
+
+async function listCapfCertificates(queries: Queries): Promise<readonly Buffer[]> {
+  const { rows } = await sql<{ readonly certificate: Buffer }>`
+    select certificate from opencapf_private.capf_identity
+    where state in ('active', 'staged') or retired_at > now() - make_interval(secs => ${sql.lit(secondsToSwitch)})
+    order by array_position(array['active', 'retired', 'staged'], state), id`.execute(queries);
+  return rows.map(({ certificate }) => certificate);
 }
