@@ -113,7 +113,7 @@ export const adminApiErrors = {
     'Filled with the values of a device that has this template, the new one is longer than 1 MiB, and the device would get no file. Shorten it, or those values.',
   'symmetric-key-none': 'No symmetric key is on record for this device.',
   'symmetric-key-already-set':
-    'The device has a symmetric key, which the phone knows too and which should not be changed. Where the phone is given another one as well, say force=true.',
+    'The device has a symmetric key, which the phone knows too and which should not be changed. Where the phone is given another one as well, say replace=true.',
   'symmetric-key-size-wrong': 'Phones of this model take a symmetric key of another size.',
   'accept-expired-past':
     'The time until which expired LSCs are to be accepted has passed. Give a later one, or null for not at all.',

@@ -70,7 +70,7 @@ describe('security profiles', () => {
     await make({ name: 'Taken' });
     const wrong: readonly (readonly [Body, number, string])[] = [
       [{ name: 'Taken' }, 409, 'security-profile-name-taken'],
-      [{ name: '' }, 400, 'request-invalid'],
+      ...['', '.', '..', ' ', ' x', 'x ', 'x\u202Ey'].map((name) => [{ name }, 400, 'request-invalid'] as const),
       [{ name: 'x', colour: 'red' }, 400, 'request-invalid'],
       [{ name: 'x', rsaKeySize: 1000 }, 400, 'request-invalid'],
       [{ name: 'x', rsaKeySize: 512 }, 400, 'key-size-below-minimum'],

@@ -8,6 +8,16 @@ export function text(most: number): z.ZodString {
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not hold control characters');
 }
 
+/** A name that people choose, and that stands in a path: clients cut `.` and `..` out of those. */
+export function givenName(most: number): z.ZodString {
+  return text(most)
+    .regex(
+      /^[^\p{Z}\p{Cf}]([^\p{Cf}]*[^\p{Z}\p{Cf}])?$/u,
+      'must not begin or end with a blank, nor hold invisible characters',
+    )
+    .regex(/[^.]/, 'must not consist of dots alone');
+}
+
 /** A moment in an answer: ISO 8601 in UTC. */
 export const moment = z.date();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, pageSchema, paging, text, yesOrNo } from './common.js';
+import { givenName, moment, pageSchema, paging, yesOrNo } from './common.js';
 import { forceQuery, warningsSchema } from './security-profile.js';
 
 /** A file as it came. */
@@ -7,7 +7,7 @@ export const xmlUploadSchema = z
   .custom<Buffer>((given) => Buffer.isBuffer(given) && given.length > 0, 'must be XML')
   .meta({ description: 'A full SEP<MAC>.cnf.xml, well formed, without document type.', type: 'string' });
 
-const templateName = text(100).min(1);
+const templateName = givenName(100);
 
 /** A template with what fills its fields, instead of a whole file. */
 const fromTemplateSchema = z

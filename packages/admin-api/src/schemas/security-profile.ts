@@ -1,6 +1,6 @@
 import { authenticationModes, keyOrders } from '@opencapf/enrollment';
 import { z } from 'zod';
-import { moment, pageSchema, paging, text, yesOrNo } from './common.js';
+import { givenName, moment, pageSchema, paging, text, yesOrNo } from './common.js';
 
 const word = text(100);
 export const securityModes = ['nonSecure', 'authenticated', 'encrypted'] as const;
@@ -47,7 +47,7 @@ const settings = {
     .describe('host[:port] that its phones are to reach CAPF at, as OPENCAPF_CAPF_SERVERS; none: as the site says.'),
 } as const;
 
-const name = text(100).min(1);
+const name = givenName(100);
 
 export const newProfileSchema = z.strictObject({ name, ...settings }).meta({
   id: 'NewSecurityProfile',
