@@ -1,5 +1,6 @@
 import { connectToService, type ServiceAnswer, type ServiceClient } from '../service-client.js';
 import type { Surroundings } from '../surroundings.js';
+import { inOwnWords } from './own-words.js';
 
 /**
  * Talks to the service. No answer, or one that refuses, is one line on standard error; the exit status is 2 for the first
@@ -32,7 +33,7 @@ class Refused extends Error {}
 export function accepted({ status, body }: ServiceAnswer): Readonly<Record<string, unknown>> {
   const record = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
   if (status >= 200 && status < 300) return record;
-  throw new Refused(typeof record['detail'] === 'string' ? record['detail'] : `HTTP status ${status}`);
+  throw new Refused(typeof record['detail'] === 'string' ? inOwnWords(record['detail']) : `HTTP status ${status}`);
 }
 
 /** Calls with JSON, or without a body, and has told what is answered. @param tell - the text to print; undefined for none */
