@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { FileSource } from '../building/served-file.js';
 import { createHttpFileServer } from './http-file-server.js';
-import { sampleFiles } from './servers.test.support.js';
+import { endServer, listenOnLoopback, sampleFiles } from './servers.test.support.js';
 
 const get = (path: string): string => `GET /${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
@@ -36,14 +36,9 @@ describe('a connection to the HTTP server of files', () => {
     server.on('connection', (socket: Socket) => {
       ended = new Promise((resolve) => socket.once('close', resolve));
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
+    port = await listenOnLoopback(server);
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => endServer(server));
 
   /** A client that has sent something, and what came. */
   async function client(sent: string): Promise<{ socket: Socket; until: (text: string) => Promise<void> }> {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { LongFile } from '../building/served-file.js';
 import { createHttpFileServer } from './http-file-server.js';
-import { sampleFiles } from './servers.test.support.js';
+import { endServer, listenOnLoopback, sampleFiles } from './servers.test.support.js';
 
 const run = promisify(execFile);
 const file = Buffer.from('<device/>\r\n\0ä', 'latin1');
@@ -23,14 +23,9 @@ describe('the HTTP server of files', () => {
   let port = 0;
   before(async () => {
     server = createHttpFileServer(files.source, files.events, { connections: 100, patienceMs: 10_000 });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
+    port = await listenOnLoopback(server);
   });
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  after(() => endServer(server));
 
   /** Sends bytes and gives what comes until the server closes. */
   async function raw(request: string): Promise<string> {

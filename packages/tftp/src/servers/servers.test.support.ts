@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { FileSource, LongFile, Peer, ServedFile, ServerEvents } from '../building/served-file.js';
 
 /** Files by their names, and what the servers told of them. */
@@ -44,6 +46,19 @@ export function sampleFiles(files: Readonly<Record<string, Uint8Array | LongFile
     }),
   });
   return { source, events, told, heard, longFile };
+}
+
+/** Has an HTTP server listen on loopback. @returns its port */
+export async function listenOnLoopback(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Ends an HTTP server with all that is under way. */
+export function endServer(server: Server): void {
+  server.closeAllConnections();
+  server.close();
 }
 
 /** A client that sends what it is told, byte by byte. */
