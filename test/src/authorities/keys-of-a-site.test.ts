@@ -136,9 +136,10 @@ describe('keys as a site wants them, over REST', () => {
     );
     assert.match(String(shown[0]), /^CAPF-/);
     assert.equal(shown[1], 'Site root');
-    assert.match(
-      readFileSync(join(enrolments.dataDir(), 'capf.pem'), 'utf8'),
-      /(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*){2}/,
+    // The listeners and the file follow the record each by its own look.
+    await eventually(
+      async () => readFileSync(join(enrolments.dataDir(), 'capf.pem'), 'utf8'),
+      (pem) => /^(-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*){2}$/.test(pem),
     );
     // It lives 30 days, and LSCs a year.
     const short = 'capf-certificate-shorter-than-lscs';
