@@ -8,7 +8,7 @@ import { testDatabase } from '@opencapf/store/testing';
 import { root, ServiceProcess, temporaryDirectory } from '../support/service-process.js';
 
 /** The commands of the parts that need nothing but a device. */
-const parts = ['Security profiles', 'The full file of a device'];
+const parts = ['Security profiles', 'The full file of a device', 'Keys that are entered by hand'];
 
 function commandsOf(document: string, part: string): string {
   const text = document.split(/^## /m).find((one) => one.startsWith(`${part}\n`)) ?? '';

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Surroundings } from '../surroundings.js';
 import { fetchedCommand } from './configuration-fetched.js';
+import { configurationKeyCommand } from './configuration-key.js';
 import { configurationTemplateCommand } from './configuration-template.js';
 import { readNamed, writeSecret } from './files.js';
 import { warningLines } from './profile-text.js';
@@ -82,6 +83,7 @@ Examples:
     .addCommand(show)
     .addCommand(remove)
     .addCommand(fetchedCommand(surroundings))
+    .addCommand(configurationKeyCommand(surroundings))
     .addCommand(configurationTemplateCommand(surroundings));
 }
 

@@ -2,6 +2,7 @@
 const ownWords: readonly (readonly [ofService: string, own: string])[] = [
   ['"override": true', '--override'],
   ['"confirmed": true', '--confirm'],
+  ['replace=true', '--replace'],
   ['PUT /v1/trust-list/ctl', '"opencapf itl serve-ctl enable"'],
   ['GET /v1/trust-list/entries', '"opencapf itl entries list"'],
   ['DELETE /v1/trust-list/release', '"opencapf itl take-back"'],
