@@ -168,6 +168,11 @@ describe('a start that cannot be', () => {
     await assertRefused(service, 'OPENCAPF_DATA_DIR');
   });
 
+  it('names OPENCAPF_DATA_DIR when it can be made nowhere', { skip: process.platform !== 'linux' }, async () => {
+    await using service = new ServiceProcess({ dataDir: '/proc/opencapf/data' });
+    await assertRefused(service, 'OPENCAPF_DATA_DIR');
+  });
+
   it('names OPENCAPF_DATA_DIR when that cannot be written', asAnotherUser, async () => {
     using place = temporaryDirectory();
     const dataDir = join(place.path, 'data');

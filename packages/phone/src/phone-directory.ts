@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportPkcs8Pem, type KeyPair, toPem } from '@opencapf/pki';
 import { PhoneError } from './errors.js';
 import { readHeldCertificate, readKey } from './held-certificate.js';
 import type { HeldCertificate, PhoneIdentity } from './identity.js';
+import { makeDirectory } from './make-directory.js';
 
 /** A name that can be part of a file's name. */
 const usableName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -52,7 +53,7 @@ export class PhoneDirectory {
         await rm(this.certificateFile, { force: true });
         await rm(this.keyFile, { force: true });
       } else {
-        await mkdir(this.#path, { recursive: true });
+        await makeDirectory(this.#path);
         await writeThrough(waiting(this.keyFile), exportPkcs8Pem(lsc.key.privateKey), 0o600);
         await writeThrough(waiting(this.certificateFile), toPem('CERTIFICATE', lsc.certificate), 0o644);
         await rename(waiting(this.certificateFile), this.certificateFile);
@@ -69,7 +70,7 @@ export class PhoneDirectory {
         await rm(this.requestedKeyFile, { force: true });
         return;
       }
-      await mkdir(this.#path, { recursive: true });
+      await makeDirectory(this.#path);
       await writeThrough(waiting(this.requestedKeyFile), exportPkcs8Pem(key.privateKey), 0o600);
       await rename(waiting(this.requestedKeyFile), this.requestedKeyFile);
     });

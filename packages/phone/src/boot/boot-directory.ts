@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportPkcs8Pem, toPem } from '@opencapf/pki';
 import type { TrustListKind } from '@opencapf/tftp/readers';
 import { PhoneError } from '../errors.js';
 import { readHeldCertificate } from '../held-certificate.js';
 import type { HeldCertificate, PhoneIdentity } from '../identity.js';
+import { makeDirectory } from '../make-directory.js';
 import { PhoneDirectory } from '../phone-directory.js';
 
 /** What a phone keeps in its flash from one boot to the next. */
@@ -107,7 +108,7 @@ export class BootDirectory implements BootKeeper {
   async #write(ending: string, content: Uint8Array | string, mode: number): Promise<void> {
     await this.#usable(async () => {
       const file = this.#file(ending);
-      await mkdir(this.#path, { recursive: true });
+      await makeDirectory(this.#path);
       await rm(`${file}.new`, { force: true });
       await writeFile(`${file}.new`, content, { mode, flag: 'wx' });
       await rename(`${file}.new`, file);

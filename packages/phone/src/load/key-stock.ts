@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair, type KeyPair, type KeyType, keyTypeName } from '@opencapf/pki';
 import { PhoneError } from '../errors.js';
+import { makeDirectory } from '../make-directory.js';
 import { EcSupply } from './ec-supply.js';
 import type { KeySupply, Making } from './key-supply.js';
 import { RsaSupply } from './rsa-supply.js';
@@ -70,7 +71,7 @@ export class KeyStock {
     const path = this.#path(type);
     if (path === undefined || this.#directory === undefined) return;
     try {
-      await mkdir(this.#directory, { recursive: true });
+      await makeDirectory(this.#directory);
       await writeFile(`${path}.${process.pid}`, `${JSON.stringify(supply.written())}\n`, { mode: 0o600 });
       await rename(`${path}.${process.pid}`, path);
     } catch (cause) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StoreError } from '@opencapf/store';
+import { makeDirectory, StoreError } from '@opencapf/store';
 import { ServerError } from '../errors.js';
 
 /** A data directory that this process alone works in. */
@@ -20,14 +20,14 @@ export interface DataDirectory {
  * @throws ServerError `data-directory-in-use`
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  makeDirectory(path);
+  await prepareDirectory(path);
   const real = realpathSync(path);
   return { path: real, release: await lock(real, path) };
 }
 
-function makeDirectory(path: string): void {
+async function prepareDirectory(path: string): Promise<void> {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await makeDirectory(path, 0o700);
     if (!statSync(path).isDirectory()) throw new StoreError('data-directory-not-a-directory', path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {

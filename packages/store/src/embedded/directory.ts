@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { StoreError } from '../errors.js';
 import { type Account, requireOwnAccount } from './account.js';
 import { type Launch, run } from './launch.js';
+import { makeDirectory } from './make-directory.js';
 import type { Programs } from './programs.js';
 
 /** Role and database that the service uses; the role is no superuser, as on a server of somebody else's. */
@@ -64,7 +65,7 @@ export async function findLocation(dataDir: string): Promise<string> {
   // As root, the server runs as another user, who must get through this directory.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
   try {
-    await mkdir(dataDir, { recursive: true, mode });
+    await makeDirectory(dataDir, mode);
     if (!(await stat(dataDir)).isDirectory()) throw new StoreError('data-directory-not-a-directory', dataDir);
     const probe = join(dataDir, `.write-test-${process.pid}-${randomBytes(4).toString('hex')}`);
     await (await open(probe, 'wx', 0o600)).close();
