@@ -93,7 +93,7 @@ export class Enrolments implements AsyncDisposable {
       this.test.database,
       this.secretKey,
       name,
-      {
+      () => ({
         kind: 'install',
         authenticationMode: string === undefined ? 'nullString' : 'authenticationString',
         authenticationString: string,
@@ -103,7 +103,7 @@ export class Enrolments implements AsyncDisposable {
         completesBy: new Date(Date.now() + 3_600_000),
         allowedNetworks,
         replace: false,
-      },
+      }),
       author,
     );
     assert.equal(queued.outcome, 'queued');

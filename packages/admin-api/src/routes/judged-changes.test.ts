@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { type Answer, type Body, certificateFor, TestApi } from '../testing/api.js';
 
 describe('what a phone cannot do', () => {
@@ -102,6 +103,24 @@ describe('what a phone cannot do', () => {
         ['combination-refused'],
       );
     }
+  });
+
+  it('is refused to an operation by what the device has become while the operation waited for it', async () => {
+    const phone = await device({});
+    const { database } = api.test;
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    const operation = { operation: 'install', authenticationMode: 'nullString', keyOrder: 'ecOnly' };
+    const queue = async (): Promise<Answer> =>
+      await api.call('POST', `/v1/devices/${phone}/operations`, { body: operation });
+    const queued = await database.transaction(async (queries) => {
+      await queries.updateTable('device').set({ encrypted_configuration: true }).where('name', '=', phone).execute();
+      const answer = queue();
+      while ((await api.sql.run(waiting)).length === 0) await setImmediate();
+      return { answer };
+    });
+    refused(await queued.answer, 'combination-unless-forced', /ec-key-with-encrypted-configuration/);
+    assert.equal((await put(phone, { encryptedConfiguration: false })).status, 200);
+    assert.equal((await queue()).status, 201);
   });
 
   it('is looked for in the profile of its model, by whatever name', async () => {

@@ -5,10 +5,10 @@ import {
   listOperations,
   type OperationRecord,
   type OperationStep,
+  type PhoneStanding,
   queueOperation,
   readAuthenticationString,
   readOperation,
-  readPhoneStanding,
 } from '@opencapf/store';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -84,21 +84,22 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         const { name } = request.params;
         kindOfDevice(name);
         const { replace = false, ...input } = request.body;
-        const standing = await readPhoneStanding(database, name);
-        if (standing === undefined) throw new AdminApiError('device-unknown', name);
-        const wanted = checkOperationRequest(input, {
-          now: now(),
-          expiresInDays,
-          nullStringExpiresInHours,
-          minRsaKeySize,
-          profile: standing.profile ?? undefined,
-        });
-        // Delete and troubleshoot may be queued whatever is on record.
-        const findings = judgeOperation(standing, wanted).filter(
-          ({ weight }) => wanted.kind === 'install' || weight === 'warning',
-        );
-        const warnings = accept(findings, { force: request.query.force === true });
-        const queued = await queueOperation(database, secretKey, name, { ...wanted, replace }, authorOf(request));
+        const decide = (standing: PhoneStanding) => {
+          const wanted = checkOperationRequest(input, {
+            now: now(),
+            expiresInDays,
+            nullStringExpiresInHours,
+            minRsaKeySize,
+            profile: standing.profile ?? undefined,
+          });
+          // Delete and troubleshoot may be queued whatever is on record.
+          const findings = judgeOperation(standing, wanted).filter(
+            ({ weight }) => wanted.kind === 'install' || weight === 'warning',
+          );
+          const warnings = accept(findings, { force: request.query.force === true });
+          return { ...wanted, replace, warnings };
+        };
+        const queued = await queueOperation(database, secretKey, name, decide, authorOf(request));
         switch (queued.outcome) {
           case 'deviceUnknown':
             throw new AdminApiError('device-unknown', name);
@@ -109,7 +110,8 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
             );
           case 'queued': {
             const { history: _, ...operation } = await existing(queued.operation);
-            const shown = wanted.stringGenerated ? { authenticationString: wanted.authenticationString } : {};
+            const { stringGenerated, authenticationString, warnings } = queued.wanted;
+            const shown = stringGenerated ? { authenticationString } : {};
             return await reply
               .code(201)
               .header('location', `/v1/operations/${queued.operation}`)

@@ -103,7 +103,7 @@ describe('any phone', () => {
           database,
           secretKey,
           name,
-          { ...operation, completesBy, allowedNetworks: undefined, replace: true },
+          () => ({ ...operation, completesBy, allowedNetworks: undefined, replace: true }),
           author,
         );
       };

@@ -68,7 +68,7 @@ class Rig implements AsyncDisposable {
         allowedNetworks: undefined,
         replace: false,
       } as const;
-      const queued = await queueOperation(database, key, device, wanted, { name: 'test' });
+      const queued = await queueOperation(database, key, device, () => wanted, { name: 'test' });
       operations.push(queued.outcome === 'queued' ? queued.operation : 0);
     }
     await putConfiguration(database, key, phone(0), { xml: file }, { name: 'test' });
