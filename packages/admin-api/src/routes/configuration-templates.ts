@@ -1,5 +1,5 @@
 import { deleteTemplate, listTemplates, noteTemplateRead, putTemplate, readTemplate } from '@opencapf/store';
-import { longestConfiguration, templateFields, templateFit } from '@opencapf/tftp';
+import { longestConfiguration, templateFields, templateFit, unfilledFields } from '@opencapf/tftp';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { authorOf } from '../administrator.js';
@@ -35,7 +35,7 @@ export function configurationTemplateRoutes({ database, secretKey }: AdminApiSer
       'operator',
       'configuration files',
       'Keep a configuration template',
-      'A configuration file with fields, $ and a name in braces, in its texts and attributes. Where devices have it, a new one must have the same fields; it reaches all of them.',
+      'A configuration file with fields, $ and a name in braces, in its texts and attributes; what stands like one in a comment or a CDATA section is none, and is told in the report. Where devices have it, a new one must have the same fields; it reaches all of them.',
     );
     app.put(
       '/configuration-templates/:template',
@@ -56,7 +56,7 @@ export function configurationTemplateRoutes({ database, secretKey }: AdminApiSer
       },
       async (request, reply) => {
         const { template: name } = request.params;
-        const report = reportOf(request.body);
+        const { findings, ...report } = reportOf(request.body);
         const fields = templateFields(request.body);
         const fit = templateFit(request.body);
         const kept = await putTemplate(
@@ -70,9 +70,11 @@ export function configurationTemplateRoutes({ database, secretKey }: AdminApiSer
         if (kept.outcome === 'fieldsOfDevices') throw new AdminApiError('configuration-template-fields', name);
         if (kept.outcome === 'tooLong') throw new AdminApiError('configuration-template-too-long', kept.device);
         const { xml: _, ...record } = await existing(name);
-        return await reply
-          .code(kept.outcome === 'created' ? 201 : 200)
-          .send({ ...record, fields: [...fields], report });
+        return await reply.code(kept.outcome === 'created' ? 201 : 200).send({
+          ...record,
+          fields: [...fields],
+          report: { ...report, findings: [...findings, ...unfilledFields(request.body)] },
+        });
       },
     );
 

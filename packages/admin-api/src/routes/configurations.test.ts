@@ -104,6 +104,16 @@ describe('configuration files', () => {
     ]);
     const made = await putTemplate('Lobby', template);
     assert.deepEqual([made.status, made.body['fields']], [201, ['label', 'password']]);
+    const commented = await putTemplate('Commented', `<device>\n<!-- \${label} --></device>`);
+    assert.deepEqual(commented.body['fields'], []);
+    assert.deepEqual((commented.body['report'] as Body)['findings'], [
+      {
+        path: 'device',
+        line: 2,
+        message: `\${label} stands in a comment, where it is no field: nothing is put in its place.`,
+      },
+    ]);
+    assert.equal((await api.call('DELETE', '/v1/configuration-templates/Commented')).status, 204);
     assert.equal((await from({ label: 'x' })).body['code'], 'template-field-unknown');
     assert.equal((await from({ label: 'x', password: 'y', more: 'z' })).body['code'], 'template-field-unknown');
     assert.equal((await from({ label: '\0', password: 'y' })).body['code'], 'template-field-malformed');

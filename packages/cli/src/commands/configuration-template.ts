@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Surroundings } from '../surroundings.js';
+import { findingLines } from './configuration-text.js';
 import { readNamed, writeSecret } from './files.js';
 import { accepted, itemsOf, shown, wholeList, withService } from './with-service.js';
 
@@ -18,7 +19,9 @@ export function configurationTemplateCommand(surroundings: Surroundings): Comman
       await withService(surroundings, async (client) => {
         const answer = accepted(await client.request('PUT', pathOf(name), { type: 'application/xml', content }));
         const fields = Array.isArray(answer['fields']) ? answer['fields'].join(', ') : '';
-        const text = `${shown(answer['name'])}  version ${shown(answer['version'])}  fields ${fields === '' ? 'none' : fields}`;
+        const line = `${shown(answer['name'])}  version ${shown(answer['version'])}  fields ${fields === '' ? 'none' : fields}`;
+        const report = (answer['report'] ?? {}) as Readonly<Record<string, unknown>>;
+        const text = [line, ...findingLines(report)].join('\n');
         terminal.stdout.write(`${json ? JSON.stringify(answer) : text}\n`);
       });
     });

@@ -92,6 +92,13 @@ describe('opencapf configuration', () => {
       (await run('template', 'put', 'Lobby', 'lobby.xml')).out,
       'Lobby  version 3  fields label, password\n',
     );
+    const finding = { path: 'device', line: 2, message: 'No field.' };
+    service.answer = { name: 'Lobby', version: 4, fields: [], report: { findings: [finding] } };
+    assert.equal(
+      (await run('template', 'put', 'Lobby', 'lobby.xml')).out,
+      'Lobby  version 4  fields none\nfinding: device, line 2: No field.\n',
+    );
+    service.calls.length = 1;
     service.answer = { items: [{ name: 'Lobby', version: 3, updatedAt: '2026-11-20', updatedBy: 'me' }] };
     assert.equal((await run('template', 'list')).out, 'Lobby  version 3  2026-11-20 by me\n');
     service.answer = Buffer.from('<device/>');

@@ -4,6 +4,7 @@ import type { Surroundings } from '../surroundings.js';
 import { fetchedCommand } from './configuration-fetched.js';
 import { configurationKeyCommand } from './configuration-key.js';
 import { configurationTemplateCommand } from './configuration-template.js';
+import { findingLines } from './configuration-text.js';
 import { readNamed, writeSecret } from './files.js';
 import { warningLines } from './profile-text.js';
 import { accepted, itemsOf, shown, withService } from './with-service.js';
@@ -129,14 +130,11 @@ function told(answer: Readonly<Record<string, unknown>>): string {
       `  ${shown(path)} (line ${shown(line)}): ${value === null ? '(not shown)' : shown(value)}`,
   );
   const missing = Array.isArray(report['missing']) ? report['missing'] : [];
-  const findings = itemsOf({ items: report['findings'] }).map(
-    ({ path, line, message }) => `finding: ${shown(path)}, line ${shown(line)}: ${shown(message)}`,
-  );
   return [
     `${shown(device)}  version ${shown(version)}${template === null ? '' : `  template ${shown(template)}`}`,
     ...elements,
     ...(missing.length === 0 ? [] : [`  put in by a build: ${missing.join(', ')}`]),
-    ...findings,
+    ...findingLines(report),
     ...warningLines(warnings),
   ]
     .join('\n')

@@ -12,3 +12,4 @@ export {
 export { fillTemplate, type TemplateFit, templateFit } from './template.js';
 export { checkTemplate, templateFields } from './template-fields.js';
 export type { TemplateFields } from './template-text.js';
+export { unfilledFields } from './unfilled-fields.js';

@@ -7,11 +7,35 @@ import {
   readConfiguration,
   templateFields,
   templateFit,
+  unfilledFields,
 } from './index.js';
 
 const template = Buffer.from(
   `<device a="\${label}">\n<!-- \${comment} --><?pi \${pi}?><![CDATA[\${cdata}]]><userId>\${user.1}</userId><x>\${label} $\${label} \${}</x></device>`,
 );
+
+test('what looks like a field and is none is told with its place', () => {
+  assert.deepEqual(
+    unfilledFields(template).map(({ path, line, message }) => [path, line, message.split(',')[0]]),
+    [
+      ['device', 2, `\${comment} stands in a comment`],
+      ['device', 2, `\${pi} stands in a processing instruction`],
+      ['device', 2, `\${cdata} stands in a CDATA section`],
+    ],
+  );
+  const within = Buffer.from(
+    `<device>\r\n<a><b>\n<!--\n$ {} \${} \${two} \${three} --></b></a><c>\${field}</c></device><!-- \${last} -->`,
+  );
+  assert.deepEqual(
+    unfilledFields(within).map(({ path, line }) => [path, line]),
+    [
+      ['a/b', 4],
+      ['device', 4],
+    ],
+  );
+  const many = Buffer.from(`<device>${`<!--\${a}-->`.repeat(50_000)}</device>`);
+  assert.equal(unfilledFields(many).length, 20);
+});
 
 test('a template is filled in text and attributes, escaped, and nowhere else', () => {
   const filled = fillTemplate(template, {
