@@ -1,4 +1,5 @@
-// `npm test [-- FILTER ...]`: installs, builds, starts one database server for all, runs every test file, counts.
+// `npm test [-- FILTER ...]`: installs, builds, starts one database server for all, runs every test file, counts. Soaks, which
+// take minutes each, are run where they are asked for: `npm run soak`, or a filter that names them.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { prepare, root } from '../packages/cli/bin/prepare.js';
 
 const filters = process.argv.slice(2);
+const everything = join('test', 'dist', sep);
 await prepare();
 const { startTestServer } = await import('@opencapf/store/testing');
 
@@ -21,7 +23,13 @@ const files = rooms
       .filter((name) => name.endsWith('.test.ts'))
       .map((name) => join(room, 'dist', name.replace(/\.ts$/, '.js'))),
   )
-  .filter((file) => filters.length === 0 || filters.some((filter) => relative(root, file).includes(filter)))
+  .filter((file) => {
+    const path = relative(root, file);
+    const named = filters.filter((filter) => path.includes(filter));
+    // A soak is not meant by what names all of `test/`.
+    if (path.startsWith(join(everything, 'soaks'))) return named.some((filter) => !everything.includes(filter));
+    return filters.length === 0 || named.length > 0;
+  })
   .sort();
 
 const grouped = groupFiles(files);

@@ -16,6 +16,7 @@ import {
 } from '@opencapf/protocol';
 import { type TestDatabase, testDatabase } from '@opencapf/store/testing';
 import { type BenchService, startBenchService } from './bench/bench-service.js';
+import { ownTime } from './support/own-time.js';
 
 const rsa2048 = { kind: 'rsa', size: 2048 } as const;
 
@@ -62,11 +63,9 @@ describe('a service that many come to', () => {
     const strangers: Socket[] = [];
     try {
       await Promise.all(Array.from({ length: 600 }, async (_, index) => strangers.push(await stranger(index % 3))));
-      const begun = performance.now();
-      const { outcome } = await comes(name);
-      const took = performance.now() - begun;
+      const { outcome, ...times } = await ownTime(opened.service.pid, async () => (await comes(name)).outcome);
       assert.equal(outcome.kind, 'installed');
-      assert.ok(took < 2_000, `${took} ms`);
+      assert.ok(times.ownMs < 2_000, JSON.stringify(times));
     } finally {
       for (const socket of strangers) socket.destroy();
     }

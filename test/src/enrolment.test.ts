@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { createPhoneTls, enroll, readCapfTrust } from '@opencapf/phone';
 import { generateKeyPair } from '@opencapf/pki';
@@ -21,40 +19,6 @@ describe('an enrolment', () => {
     const [row] = await enrolments.rows<{ md5hash: string }>(`select md5hash,name from device where name='${name}'`);
     assert.match(row?.md5hash ?? '', /^[0-9a-f]{32}$/);
     assert.doesNotMatch(enrolments.service.err, /4711|1234"/);
-  });
-
-  it('goes on while 600 others are silent or have only greeted, in under two seconds', async () => {
-    await using enrolments = await Enrolments.start();
-    const sockets: Socket[] = [];
-    for (let index = 0; index < 600; index++) {
-      const socket = connect(enrolments.at.capfPort, host);
-      socket.on('error', () => undefined);
-      if (index % 2 === 1) socket.write(Buffer.from('16030100a5010000a10303', 'hex'));
-      sockets.push(socket);
-    }
-    await Promise.all(sockets.map(async (socket) => socket.connecting && (await once(socket, 'connect'))));
-    const name = 'SEP001122334455';
-    await enrolments.queueInstall(name);
-    const key = await generateKeyPair({ kind: 'rsa', size: 1024 });
-    const before = performance.now();
-    assert.equal((await enrolments.enroll(name, { makeKey: async () => key })).outcome.kind, 'installed');
-    assert.ok(performance.now() - before < 2_000, `${performance.now() - before} ms`);
-    for (const socket of sockets) socket.destroy();
-  });
-
-  it('comes to its end for 64 phones at once', async () => {
-    await using enrolments = await Enrolments.start();
-    const names = Array.from({ length: 64 }, (_, index) => `SEP0000000000${(index + 16).toString(16).toUpperCase()}`);
-    for (const name of names) await enrolments.queueInstall(name);
-    const keys = await Promise.all(names.map(async () => await generateKeyPair({ kind: 'rsa', size: 1024 })));
-    const outcomes = await Promise.all(
-      names.map(
-        async (name, index) => (await enrolments.enroll(name, { makeKey: async () => keys[index] })).outcome.kind,
-      ),
-    );
-    assert.deepEqual(new Set(outcomes), new Set(['installed']));
-    const [count] = await enrolments.rows<{ count: number }>(`select count(distinct md5hash) from device`);
-    assert.equal(count?.count, 64);
   });
 
   it('is served to an old phone by TLS 1.0 on a port of its own, while the first port stays strict', async () => {

@@ -87,8 +87,9 @@ async function programOf(args: readonly string[], surroundings: Surroundings): P
     .enablePositionalOptions()
     .showHelpAfterError('(type the command with --help for its options)');
   const [first = ''] = args;
-  // Help, and what is no command, wants all of them.
-  const wanted = Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
+  // Help, and what is no command, wants all of them; the version none.
+  const named = Object.hasOwn(commands, first) ? [first] : Object.keys(commands);
+  const wanted = first === '--version' || first === '-V' ? [] : named;
   for (const name of wanted) {
     if (needingTheService.has(name)) await loadServicePackages();
     const command = await commands[name]?.(surroundings);

@@ -29,11 +29,6 @@ export interface ChaosShares {
 const usualShares: ChaosShares = { notTaken: 5, answersLost: 3, delayed: 20 };
 const longestDelayMs = 200;
 
-/** How many phones enrol: few in a run of all tests, or as many as OPENCAPF_SOAK_PHONES says. */
-export function chaosPhones(): number {
-  return Number(process.env['OPENCAPF_SOAK_PHONES'] ?? '60');
-}
-
 /** The seed of this run: of `OPENCAPF_FAULT_SEED` when something that happened is to happen again. */
 export function chaosSeed(): number {
   return Number(process.env['OPENCAPF_FAULT_SEED'] ?? randomInt(2 ** 31));

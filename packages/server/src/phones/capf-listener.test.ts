@@ -37,12 +37,14 @@ const ipv6 = hasIpv6 ? {} : { skip: 'loopback has no IPv6 address' };
 
 let identity: { readonly cert: string; readonly key: string };
 
+const handshakeTimeoutMs = 15_000;
+
 async function open(minVersion: SecureVersion, changes: Partial<CapfListenerOptions> = {}): Promise<Opened> {
   const listener = await openCapfListener({
     place: { host, port: 0, hostSetting: 'HOST', portSetting: 'PORT' },
     identity,
     minVersion,
-    handshakeTimeoutMs: 5_000,
+    handshakeTimeoutMs,
     ipMode: 'both',
     isProxy: () => false,
     bounds: new ConnectionBounds(unbounded),
@@ -174,7 +176,7 @@ describe("the phones' listener", () => {
     }
     const before = performance.now();
     assert.equal((await greeted(strict.port, {})).heard, greeting);
-    assert.ok(performance.now() - before < 2_000);
+    assert.ok(performance.now() - before < handshakeTimeoutMs, 'none of them had to be given up first');
     for (const socket of sockets) socket.destroy();
   });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
-import { enrolThrough } from './enrol-through.js';
-import { FakeCa } from './fake-ca.js';
-import { FakeCmp } from './fake-cmp.js';
-import { macOfSecret } from './fake-cmp-protection.js';
+import { chaosSeed, seededChaos } from '../authorities/chaos.js';
+import { enrolThrough } from '../authorities/enrol-through.js';
+import { FakeCa } from '../authorities/fake-ca.js';
+import { FakeCmp } from '../authorities/fake-cmp.js';
+import { macOfSecret } from '../authorities/fake-cmp-protection.js';
+import { soakPhones } from './soak-phones.js';
 
-const phones = chaosPhones();
+const phones = soakPhones(500);
 const seed = chaosSeed();
 const secret = 'correct horse battery';
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type pg from 'pg';
-import { connectToEmbedded, postmasterPid } from './support/embedded-connection.js';
-import { get } from './support/https.js';
-import { ServiceProcess, temporaryDirectory } from './support/service-process.js';
+import { connectToEmbedded, postmasterPid } from '../support/embedded-connection.js';
+import { get } from '../support/https.js';
+import { ServiceProcess, temporaryDirectory } from '../support/service-process.js';
 
-/** Each third is of another kind; a soak has more. */
-const rounds = Number(process.env['OPENCAPF_SOAK_ROUNDS'] ?? 6);
+/** Each third is of another kind. */
+const rounds = Number(process.env['OPENCAPF_SOAK_ROUNDS'] ?? 20);
 
 /** Writes rows until told to end, and knows which of them the server has acknowledged. */
 class Writer {
@@ -33,7 +32,7 @@ class Writer {
   }
 }
 
-describe('kill -9', () => {
+describe('kill -9 with the embedded database', () => {
   it(`of node, of the database server, of both, ${rounds} times: the next start serves, nothing acknowledged is lost`, async () => {
     using place = temporaryDirectory();
     const dataDir = join(place.path, 'data');
@@ -64,27 +63,5 @@ describe('kill -9', () => {
     const lost = writer.acknowledged.filter((name) => !kept.has(name));
     assert.deepEqual(lost, []);
     assert.ok(writer.acknowledged.length >= rounds * 10);
-  });
-});
-
-describe('SIGTERM', () => {
-  it('ends the service and its database, also when it arrives twice', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'data');
-    await using service = new ServiceProcess({ dataDir });
-    await service.ready();
-    service.process.kill('SIGTERM');
-    assert.deepEqual(await service.kill('SIGTERM'), { status: 0, signal: null });
-    assert.ok(!existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
-  });
-
-  it('ends a start that is under way', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'data');
-    await using service = new ServiceProcess({ dataDir });
-    await new Promise<void>((resolve) => service.process.stderr?.once('data', () => resolve()));
-    const { status } = await service.kill('SIGTERM');
-    assert.equal(status, 0, service.err);
-    assert.ok(!existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
   });
 });

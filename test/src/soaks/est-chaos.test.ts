@@ -1,10 +1,11 @@
 import { describe, it } from 'node:test';
-import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
-import { enrolThrough } from './enrol-through.js';
-import { FakeCa } from './fake-ca.js';
-import { FakeEst } from './fake-est.js';
+import { chaosSeed, seededChaos } from '../authorities/chaos.js';
+import { enrolThrough } from '../authorities/enrol-through.js';
+import { FakeCa } from '../authorities/fake-ca.js';
+import { FakeEst } from '../authorities/fake-est.js';
+import { soakPhones } from './soak-phones.js';
 
-const phones = chaosPhones();
+const phones = soakPhones(500);
 const seed = chaosSeed();
 
 describe('an EST authority with which things go wrong', () => {

@@ -9,8 +9,9 @@ import { randomNumbers } from '../support/random-numbers.js';
 import { KilledNodes } from './killed-nodes.js';
 import { RehearsalPhone } from './rehearsal-phone.js';
 import { RehearsalWatch } from './rehearsal-watch.js';
+import { soakPhones } from './soak-phones.js';
 
-const phoneCount = Number(process.env['OPENCAPF_SOAK_PHONES'] ?? 50);
+const phoneCount = soakPhones(50);
 const seed = Number(process.env['OPENCAPF_FAULT_SEED'] ?? randomInt(2 ** 31));
 const phonesAtOnce = 8;
 const endings = ['installed', 'fetched', 'nothingPending'];

@@ -1,11 +1,12 @@
 import { describe, it } from 'node:test';
-import { derOf, enroller } from './adcs-harness.js';
-import { chaosPhones, chaosSeed, seededChaos } from './chaos.js';
-import { enrolThrough } from './enrol-through.js';
-import { FakeCa } from './fake-ca.js';
-import { FakeCertsrv } from './fake-certsrv.js';
+import { derOf, enroller } from '../authorities/adcs-harness.js';
+import { chaosSeed, seededChaos } from '../authorities/chaos.js';
+import { enrolThrough } from '../authorities/enrol-through.js';
+import { FakeCa } from '../authorities/fake-ca.js';
+import { FakeCertsrv } from '../authorities/fake-certsrv.js';
+import { soakPhones } from './soak-phones.js';
 
-const phones = chaosPhones();
+const phones = soakPhones(500);
 const seed = chaosSeed();
 
 describe('an AD CS with which things go wrong', () => {
