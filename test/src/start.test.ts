@@ -3,83 +3,136 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { get } from './support/https.js';
-import { root, ServiceProcess, temporaryDirectory } from './support/service-process.js';
+import { type ListeningAt, root, ServiceProcess, temporaryDirectory } from './support/service-process.js';
 
 /** Debian's nobody. Root alone can run a service as somebody else, and that one must be able to read this clone. */
 const unprivileged = 65534;
 const asAnotherUser = { skip: process.getuid?.() !== 0 || !readableByAll(root) };
 
-describe('a start', () => {
+/** A service that is there, with what it said when it was ready. */
+interface Ready {
+  readonly service: ServiceProcess;
+  readonly at: ListeningAt;
+}
+
+async function started(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<Ready> {
+  const service = new ServiceProcess({ dataDir, settings });
+  return { service, at: await service.ready() };
+}
+
+describe('a service that is started', () => {
+  const place = temporaryDirectory();
+  const dataDir = join(place.path, 'plain');
+  const token = 'given-token-0123456789';
+  let plain: Ready;
+  let configured: Ready;
+
+  before(async () => {
+    const file = join(place.path, 'opencapf.json');
+    writeFileSync(file, JSON.stringify({ OPENCAPF_ADMIN_TLS: 'off', OPENCAPF_CAPF_PORT: 1 }));
+    [plain, configured] = await Promise.all([
+      started(dataDir),
+      started(join(place.path, 'configured'), {
+        OPENCAPF_CONFIG: file,
+        OPENCAPF_ADMIN_TOKEN: token,
+        OPENCAPF_LOG_LEVEL: 'trace',
+        OPENCAPF_SUBJECT_O: 'Ålesund Kommune',
+        OPENCAPF_SUBJECT_C: 'NO',
+      }),
+    ]);
+  });
+  after(async () => {
+    for (const each of [plain, configured]) await each?.service[Symbol.asyncDispose]();
+    place[Symbol.dispose]();
+  });
+
   it('says what it made and shows the token once', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'data');
-    {
-      await using first = new ServiceProcess({ dataDir });
-      const { admin, ca } = await first.ready();
-      assert.match(first.out, /made +CAPF certificate CN=CAPF-[0-9a-f]{8}/);
-      assert.match(first.out, /token +\S{16,}/);
-      assert.match(first.out, /curl --cacert /);
-      assert.deepEqual(await get(`${admin}/readyz`, ca), { status: 200, body: '{"status":"ready"}' });
-      assert.equal((await get(`${admin}/healthz`, ca)).status, 200);
-      assert.equal(statSync(join(dataDir, 'secret.key')).mode & 0o777, 0o600);
-      assert.match(new X509Certificate(ca).subject, /^CN=CAPF-/);
-    }
-    await using second = new ServiceProcess({ dataDir });
-    const again = await second.ready();
-    assert.doesNotMatch(second.out, /token|made/);
-    assert.equal(again.ca, readFileSync(join(dataDir, 'capf.pem'), 'utf8'));
+    const { out } = plain.service;
+    const { admin, ca } = plain.at;
+    assert.match(out, /made +CAPF certificate CN=CAPF-[0-9a-f]{8}/);
+    assert.match(out, /token +\S{16,}/);
+    assert.match(out, /curl --cacert /);
+    assert.deepEqual(await get(`${admin}/readyz`, ca), { status: 200, body: '{"status":"ready"}' });
+    assert.equal((await get(`${admin}/healthz`, ca)).status, 200);
+    assert.equal(statSync(join(dataDir, 'secret.key')).mode & 0o777, 0o600);
+    assert.match(new X509Certificate(ca).subject, /^CN=CAPF-/);
   });
 
-  it('shows no token when one was given, in no output', async () => {
-    using place = temporaryDirectory();
-    const token = 'given-token-0123456789';
-    await using service = new ServiceProcess({
-      dataDir: join(place.path, 'data'),
-      settings: { OPENCAPF_ADMIN_TOKEN: token, OPENCAPF_LOG_LEVEL: 'trace' },
-    });
-    await service.ready();
-    await service.kill('SIGTERM');
-    assert.doesNotMatch(service.out, /token/);
-    assert.ok(!(service.out + service.err).includes(token));
+  it('works beside another instance', () => {
+    assert.notEqual(plain.at.ca, configured.at.ca);
   });
 
-  it('puts the names of the settings into the CAPF certificate', async () => {
-    using place = temporaryDirectory();
-    await using service = new ServiceProcess({
-      dataDir: join(place.path, 'data'),
-      settings: { OPENCAPF_SUBJECT_O: 'Ålesund Kommune', OPENCAPF_SUBJECT_C: 'NO' },
-    });
-    const { ca } = await service.ready();
-    const { subject } = new X509Certificate(ca);
+  it('puts the names of the settings into the CAPF certificate', () => {
+    const { subject } = new X509Certificate(configured.at.ca);
     assert.match(subject, /^O=Ålesund Kommune$/m);
     assert.match(subject, /^C=NO$/m);
   });
 
   it('takes settings from the file of OPENCAPF_CONFIG, and the environment wins', async () => {
-    using place = temporaryDirectory();
-    const file = join(place.path, 'opencapf.json');
-    writeFileSync(file, JSON.stringify({ OPENCAPF_ADMIN_TLS: 'off', OPENCAPF_CAPF_PORT: 1 }));
-    await using service = new ServiceProcess({
-      dataDir: join(place.path, 'data'),
-      settings: { OPENCAPF_CONFIG: file },
-    });
-    const { admin, capfPort } = await service.ready();
+    const { admin, capfPort } = configured.at;
     assert.match(admin, /^http:/);
     assert.notEqual(capfPort, 1);
     assert.equal((await get(`${admin}/readyz`)).status, 200);
   });
 
-  it('works beside another instance', async () => {
-    using place = temporaryDirectory();
-    await using one = new ServiceProcess({ dataDir: join(place.path, 'one') });
-    await using other = new ServiceProcess({ dataDir: join(place.path, 'other') });
-    const [first, second] = await Promise.all([one.ready(), other.ready()]);
-    assert.notEqual(first.ca, second.ca);
+  it('shows no token when one was given, in no output', async () => {
+    const { service } = configured;
+    await service.kill('SIGTERM');
+    assert.doesNotMatch(service.out, /token/);
+    assert.ok(!(service.out + service.err).includes(token));
   });
 
-  it('works as an ordinary user below a directory of mode 0700', asAnotherUser, async () => {
+  it('lets no other have its OPENCAPF_DATA_DIR, and goes on', async () => {
+    await using second = new ServiceProcess({ dataDir });
+    await assertRefused(second, 'OPENCAPF_DATA_DIR');
+    assert.equal((await get(`${plain.at.admin}/readyz`, plain.at.ca)).status, 200);
+  });
+
+  it('is the same when it is started again, and tells nothing anew', async () => {
+    await plain.service.kill('SIGTERM');
+    const before = plain.at.ca;
+    plain = await started(dataDir);
+    assert.doesNotMatch(plain.service.out, /token|made/);
+    assert.deepEqual([plain.at.ca, readFileSync(join(dataDir, 'capf.pem'), 'utf8')], [before, before]);
+  });
+
+  it('names the setting of an address that it cannot listen on, or may not', async () => {
+    await plain.service.kill('SIGTERM');
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const address = holder.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const taken = String(address.port);
+    const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['OPENCAPF_CAPF_PORT', { OPENCAPF_CAPF_PORT: taken }],
+      ['OPENCAPF_ADMIN_PORT', { OPENCAPF_ADMIN_PORT: taken }],
+      ['OPENCAPF_CAPF_HOST', { OPENCAPF_CAPF_HOST: '192.0.2.1' }],
+      ['OPENCAPF_ADMIN_HOST', { OPENCAPF_ADMIN_HOST: 'no host' }],
+      ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: 'off', OPENCAPF_ADMIN_HOST: '0.0.0.0' }],
+      ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: '/does/not/exist.pem,/nor/this.pem' }],
+    ];
+    try {
+      for (const [name, settings] of wrong) {
+        await using service = new ServiceProcess({ dataDir, settings });
+        await assertRefused(service, name);
+      }
+    } finally {
+      holder.close();
+    }
+  });
+
+  it('names OPENCAPF_SECRET_KEY when the database was made with another', async () => {
+    const other = Buffer.alloc(32, 7).toString('base64');
+    await using second = new ServiceProcess({ dataDir, settings: { OPENCAPF_SECRET_KEY: other } });
+    await assertRefused(second, 'OPENCAPF_SECRET_KEY');
+    assert.ok(!second.err.includes(other));
+  });
+});
+
+describe('a start as an ordinary user', asAnotherUser, () => {
+  it('works as an ordinary user below a directory of mode 0700', async () => {
     using place = temporaryDirectory();
     const home = join(place.path, 'home');
     mkdirSync(home);
@@ -90,7 +143,7 @@ describe('a start', () => {
     await service.ready();
   });
 
-  it("serves phones' files by HTTP, and says so, where it may not have the TFTP port", asAnotherUser, async () => {
+  it("serves phones' files by HTTP, and says so, where it may not have the TFTP port", async () => {
     using place = temporaryDirectory();
     chownSync(place.path, unprivileged, unprivileged);
     const dataDir = join(place.path, 'data');
@@ -113,23 +166,10 @@ describe('a start', () => {
 });
 
 describe('a start that cannot be', () => {
+  // What reading them finds wrong is tested beside it: start/configuration.test.ts of the server.
   const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['OPENCAPF_CAPF_PORT', { OPENCAPF_CAPF_PORT: '70000' }],
-    ['OPENCAPF_ADMIN_PORT', { OPENCAPF_ADMIN_PORT: 'eight' }],
-    ['OPENCAPF_CAPF_HOST', { OPENCAPF_CAPF_HOST: '192.0.2.1' }],
-    ['OPENCAPF_ADMIN_HOST', { OPENCAPF_ADMIN_HOST: 'no host' }],
-    ['OPENCAPF_TLS_MIN_VERSION', { OPENCAPF_TLS_MIN_VERSION: 'SSLv3' }],
-    ['OPENCAPF_MIN_RSA_KEY_SIZE', { OPENCAPF_MIN_RSA_KEY_SIZE: '768' }],
-    ['OPENCAPF_REQUIRE_SUDI', { OPENCAPF_REQUIRE_SUDI: 'yes' }],
-    ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: 'maybe' }],
-    ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: '/does/not/exist.pem,/nor/this.pem' }],
-    ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: 'off', OPENCAPF_ADMIN_HOST: '0.0.0.0' }],
-    ['OPENCAPF_ADMIN_TOKEN', { OPENCAPF_ADMIN_TOKEN: 'short' }],
-    ['OPENCAPF_SECRET_KEY', { OPENCAPF_SECRET_KEY: 'not base64' }],
-    ['OPENCAPF_LOG_LEVEL', { OPENCAPF_LOG_LEVEL: 'loud' }],
-    ['OPENCAPF_WORKERS', { OPENCAPF_WORKERS: '0' }],
     ['OPENCAPF_CONFIG', { OPENCAPF_CONFIG: '/does/not/exist.json' }],
-    ['DATABASE_URL', { DATABASE_URL: 'mysql://somewhere/else' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://user:planted-password@127.0.0.1:1/none' }],
   ];
   for (const [name, settings] of wrong) {
@@ -140,25 +180,6 @@ describe('a start that cannot be', () => {
       assert.ok(!service.err.includes('planted-password'), 'a secret in a complaint');
     });
   }
-
-  it('names the setting of a port in use', async () => {
-    using place = temporaryDirectory();
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const address = holder.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    try {
-      for (const name of ['OPENCAPF_CAPF_PORT', 'OPENCAPF_ADMIN_PORT']) {
-        await using service = new ServiceProcess({
-          dataDir: join(place.path, 'data'),
-          settings: { [name]: String(address.port) },
-        });
-        await assertRefused(service, name);
-      }
-    } finally {
-      holder.close();
-    }
-  });
 
   it('names OPENCAPF_DATA_DIR when that is a file', async () => {
     using place = temporaryDirectory();
@@ -180,29 +201,6 @@ describe('a start that cannot be', () => {
     chmodSync(place.path, 0o755);
     await using service = new ServiceProcess({ dataDir, uid: unprivileged });
     await assertRefused(service, 'OPENCAPF_DATA_DIR');
-  });
-
-  it('names OPENCAPF_DATA_DIR when another service lives in it', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'data');
-    await using live = new ServiceProcess({ dataDir });
-    const { admin, ca } = await live.ready();
-    await using second = new ServiceProcess({ dataDir });
-    await assertRefused(second, 'OPENCAPF_DATA_DIR');
-    assert.equal((await get(`${admin}/readyz`, ca)).status, 200);
-  });
-
-  it('names OPENCAPF_SECRET_KEY when the database was made with another', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'data');
-    {
-      await using first = new ServiceProcess({ dataDir });
-      await first.ready();
-    }
-    const other = Buffer.alloc(32, 7).toString('base64');
-    await using second = new ServiceProcess({ dataDir, settings: { OPENCAPF_SECRET_KEY: other } });
-    await assertRefused(second, 'OPENCAPF_SECRET_KEY');
-    assert.ok(!second.err.includes(other));
   });
 });
 
