@@ -1,3 +1,4 @@
+import { readFileName } from '@opencapf/tftp';
 import { AdminApiError } from './errors.js';
 
 /**
@@ -17,4 +18,12 @@ export function kindOfDevice(name: string): 'phone' | 'softphone' {
   }
   if (/^[A-Za-z0-9_-]{1,64}$/.test(name) && !/^CAPF-/i.test(name)) return 'softphone';
   throw new AdminApiError('device-name-invalid');
+}
+
+/** The file of all phones that one of a device of this name would be, as `ITLFile.tlv` of a device named `File`. */
+export function fileOfAllPhones(name: string): string | undefined {
+  return [`${name}.cnf.xml`, `ITL${name}.tlv`, `CTL${name}.tlv`].find((file) => {
+    const requested = readFileName(file);
+    return requested !== undefined && (requested.kind === 'static' || requested.device !== name);
+  });
 }

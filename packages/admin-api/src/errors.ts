@@ -14,6 +14,8 @@ export const adminApiErrors = {
   'cursor-invalid': 'The cursor was not given by this list. Begin again without one.',
   'device-name-invalid':
     'A phone is named SEP and 12 upper-case hexadecimal digits; another device by 1 to 64 letters, digits, "-" or "_", never beginning with "CAPF-".',
+  'device-name-reserved':
+    'A file of all phones has this name, so that a device of this name would get none of its own. Choose another one.',
   'device-unknown': 'There is no device of this name. PUT /v1/devices/{name} creates one.',
   'operation-unknown': 'There is no operation of this number.',
   'operation-already-open':

@@ -40,6 +40,7 @@ export const adminApiStatuses: Readonly<Record<AdminApiErrorCode, number>> = {
   'role-too-low': 403,
   'cursor-invalid': 400,
   'device-name-invalid': 400,
+  'device-name-reserved': 400,
   'device-unknown': 404,
   'operation-unknown': 404,
   'operation-already-open': 409,

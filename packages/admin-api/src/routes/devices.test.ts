@@ -53,6 +53,20 @@ describe('devices', () => {
     });
   });
 
+  it('are not named so that their files would be those of all phones, but for those that are there', async () => {
+    for (const [name, file] of [
+      ['File', /ITLFile\.tlv/],
+      ['XMLDefault', /XMLDefault\.cnf\.xml/],
+    ] as const) {
+      const { status, body } = await api.call('PUT', `/v1/devices/${name}`, { body: {} });
+      assert.deepEqual([status, body['code']], [400, 'device-name-reserved']);
+      assert.match(String(body['detail']), file);
+    }
+    assert.equal((await api.call('PUT', '/v1/devices/FileServer', { body: {} })).status, 201);
+    await api.sql.run("insert into opencapf_private.device (name, kind) values ('File', 'softphone')");
+    assert.equal((await api.call('PUT', '/v1/devices/File', { body: { description: 'old' } })).status, 200);
+  });
+
   it('have names as the wire has them, and the right form is shown', async () => {
     for (const name of [
       'sep001122334455',

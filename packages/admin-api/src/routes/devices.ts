@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { certificateIssuerNamed } from '../certificate-issuer.js';
 import { cursorOf } from '../cursor.js';
-import { kindOfDevice } from '../device-name.js';
+import { fileOfAllPhones, kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
 import { isJudged, judgeDevice } from '../judged-device.js';
 import type { SettingWarning } from '../judged-settings.js';
@@ -71,6 +71,11 @@ export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): Fas
       async (request, reply) => {
         const { name } = request.params;
         const kind = kindOfDevice(name);
+        // One that was there before the rule stays as it is.
+        const taken = fileOfAllPhones(name);
+        if (taken !== undefined && (await readDevice(database, name)) === undefined) {
+          throw new AdminApiError('device-name-reserved', taken);
+        }
         const { certificateIssuer: given } = request.body;
         const certificateIssuer = given == null ? given : await certificateIssuerNamed(database, given);
         const { capfSettings } = request.body;
