@@ -170,14 +170,13 @@ describe("servers of phones' files", () => {
     );
   });
 
-  it('build every file anew while changes cannot be heard of, and hear of them again', async () => {
+  it('serve nothing old while changes cannot be heard of, and hear of them again', async () => {
     const [, two] = names;
     const files = new FileFetcher(service.at.filesPort, two);
     await files.signed();
     await service.rows(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'opencapf listening' and datname = current_database()",
     );
-    // Whoever asks at this moment may not be given what was kept before.
     await eventually(
       async () => service.service.err,
       (log) => /changes of files are not heard of/.test(log),

@@ -10,14 +10,14 @@ const signers = 'file_signer';
 
 /** How files hear of changes. */
 export interface FileChanges {
-  /** Whether changes are heard now; while they are not, nothing is kept, and files are right all the same. */
+  /** Whether changes are heard now; files are right also while they are not. */
   readonly heard: boolean;
   stop(): Promise<void>;
 }
 
 /**
- * Has files forgotten as Postgres says that what they were built from has changed, on whatever node; all of them while it cannot be
- * heard.
+ * Has files forgotten as Postgres says that what they were built from has changed, on whatever node, so that they take no room. Whether
+ * one that is kept may be given depends on no announcement: `PhoneFiles` asks.
  *
  * @param onTrust - hears of other trust lists and signers, and that some may have been missed
  */
@@ -29,27 +29,23 @@ export function followFileChanges(
 ): FileChanges {
   let heard = false;
   let told = false;
-  files.pause();
   const stop = listenOn(database, [deviceChanged, trustChanged], {
     heard(channel, payload) {
       if (channel === deviceChanged) files.deviceChanged(payload);
       else {
         if (payload === signers) files.signersChanged();
-        else files.listsChanged();
         onTrust();
       }
     },
     listening() {
       heard = true;
-      files.resume();
       onTrust();
       if (told) log.info('changes of files are heard of again');
       told = false;
     },
     deaf(err) {
       heard = false;
-      files.pause();
-      if (!told) log.warn({ err }, 'changes of files are not heard of: every file is built anew until they are');
+      if (!told) log.warn({ err }, 'changes of files are not heard of: tftp.pem and sast.pem may be those of before');
       told = true;
     },
   });

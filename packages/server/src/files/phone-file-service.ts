@@ -10,6 +10,7 @@ import {
   settings as declarations,
   keepFileSite,
   readDeviceFile,
+  readFilesOnRecord,
   type SecretKey,
   type SettingValues,
 } from '@opencapf/store';
@@ -112,6 +113,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     },
     facts: async (device) => deviceFacts(await readDeviceFile(database, secretKey, device)),
     trustList: async (kind) => await currentTrustList(database, kind),
+    onRecord: async (devices) => await readFilesOnRecord(database, devices),
     directory,
     keptBytes: settings.tftpCache * 1024 * 1024,
   });
@@ -184,7 +186,8 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
           : [
               {
                 code: 'file-changes-unheard',
-                message: "Changes of phones' files are not heard of: every file is built anew until they are.",
+                message:
+                  "Postgres announces no changes of phones' files to this node: they are right, and tftp.pem and sast.pem may be those of before.",
               } as const,
             ]),
         ...unbuildable.warnings(),

@@ -1,8 +1,12 @@
+/** Says of what was made before somebody asked whether it may still be given. */
+export type Judge<Built> = (built: Built) => boolean | Promise<boolean>;
+
 /**
  * Keeps what was made, in so many bytes at most; who asks at the same time waits for the same making. The one that was asked for the
  * longest time ago makes room.
  *
- * What is dropped while it is being made is given to those who wait for it, and kept for nobody else.
+ * What was made before somebody asked, or has begun to be, is given to him only when it is still current then; what is not is made once
+ * more, for all who found it so.
  */
 export class BuiltFiles<Built> {
   readonly #mostBytes: number;
@@ -11,7 +15,6 @@ export class BuiltFiles<Built> {
   /** In the order in which they were asked for last. */
   readonly #kept = new Map<string, Kept<Built>>();
   #bytes = 0;
-  #keeps = true;
 
   /** @param size - bytes that one counts for, beside what an entry costs */
   constructor(mostBytes: number, size: (built: Built) => number) {
@@ -24,29 +27,27 @@ export class BuiltFiles<Built> {
     return this.#bytes;
   }
 
-  /** Gives what is kept, or makes it. What fails is not kept. */
-  async get(key: string, make: () => Promise<Built>): Promise<Built> {
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      return kept.built;
+  /**
+   * Gives what is kept, or makes it. What fails is not kept.
+   *
+   * @param isCurrent - asked of what was there, or had begun, before this call; when it cannot say, nothing is given
+   */
+  async get(key: string, make: () => Promise<Built>, isCurrent: Judge<Built>): Promise<Built> {
+    const before = this.#kept.get(key)?.built ?? this.#making.get(key);
+    if (before === undefined) return await this.#make(key, make);
+    const made = before instanceof Promise ? await ended(before) : { built: before };
+    if (made !== undefined) {
+      if (await isCurrent(made.built)) {
+        this.#touch(key);
+        return made.built;
+      }
+      if (this.#kept.get(key)?.built === made.built) this.drop(key);
     }
-    const begun = this.#making.get(key);
-    if (begun !== undefined) return await begun;
-    const making = make();
-    if (this.#keeps) this.#making.set(key, making);
-    const isWanted = (): boolean => this.#making.get(key) === making;
-    try {
-      const built = await making;
-      if (isWanted()) this.#keep(key, built);
-      return built;
-    } finally {
-      if (isWanted()) this.#making.delete(key);
-    }
+    // Whatever is there by now began after this call.
+    return this.#kept.get(key)?.built ?? (await (this.#making.get(key) ?? this.#make(key, make)));
   }
 
-  /** Forgets one. */
+  /** Forgets one. What is being made is given to those who wait for it, and kept for nobody else. */
   drop(key: string): void {
     this.#making.delete(key);
     this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
@@ -60,14 +61,30 @@ export class BuiltFiles<Built> {
     this.#bytes = 0;
   }
 
-  /** Keeps nothing until {@link resume}: while nobody says what has changed. */
-  pause(): void {
-    this.#keeps = false;
-    this.clear();
+  #make(key: string, make: () => Promise<Built>): Promise<Built> {
+    const isWanted = (): boolean => this.#making.get(key) === making;
+    const making = make().then(
+      (built) => {
+        if (isWanted()) {
+          this.#making.delete(key);
+          this.#keep(key, built);
+        }
+        return built;
+      },
+      (fault: unknown) => {
+        if (isWanted()) this.#making.delete(key);
+        throw fault;
+      },
+    );
+    this.#making.set(key, making);
+    return making;
   }
 
-  resume(): void {
-    this.#keeps = true;
+  #touch(key: string): void {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
   }
 
   #keep(key: string, built: Built): void {
@@ -89,3 +106,11 @@ interface Kept<Built> {
 
 /** Bytes that an entry costs beside what it holds: its key, and its place in the map. */
 const costOfEntry = 512;
+
+/** Undefined when it failed: of what has begun before, that says nothing of now. */
+async function ended<Built>(making: Promise<Built>): Promise<{ readonly built: Built } | undefined> {
+  return await making.then(
+    (built) => ({ built }),
+    () => undefined,
+  );
+}

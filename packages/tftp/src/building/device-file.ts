@@ -30,6 +30,10 @@ export interface DeviceFacts {
   readonly hasSymmetricKey: boolean;
   /** The contract's `updated_at`. */
   readonly updatedAt: Date;
+  /** Another text whenever any of these is. */
+  readonly state: string;
+  /** Who signed configuration files at that moment: SHA-256 over the certificate, lower-case hex; null: nobody yet. */
+  readonly signer: string | null;
 }
 
 /**

@@ -28,6 +28,8 @@ const known: DeviceFacts = {
   capfServers: [],
   hasSymmetricKey: false,
   updatedAt: new Date('2026-11-27T12:00:00Z'),
+  state: '1',
+  signer: sha256Hex(sampleCertificate('CallManager').der),
 };
 const withCertificate: Partial<DeviceFacts> = {
   encrypted: true,
@@ -43,6 +45,8 @@ function site(
   let facts: DeviceFacts = { ...known, ...changes };
   let asked = 0;
   let opened = 0;
+  let fault: Error | undefined;
+  const lists = { itl: 'v1' as string | undefined, ctl: undefined as string | undefined };
   const files = new PhoneFiles({
     site: {
       signer: async () => {
@@ -60,13 +64,22 @@ function site(
       asked += 1;
       return device === facts.name ? facts : undefined;
     },
-    trustList: async (kind) => (kind === 'itl' ? { bytes: Buffer.from('list'), version: 'v1' } : undefined),
+    trustList: async (kind) => {
+      const version = lists[kind];
+      return version === undefined ? undefined : { bytes: Buffer.from(`list ${version}`), version };
+    },
+    onRecord: async (devices) => {
+      if (fault !== undefined) throw fault;
+      const { name: known, state, signer: active } = facts;
+      const states = devices.filter((device) => device === known).map((device) => [device, state] as const);
+      return { signer: active ?? undefined, lists: { ...lists }, devices: new Map(states) };
+    },
     directory,
     keptBytes: 10_000_000,
   });
+  /** Changes what is on record. Nobody is told. */
   const change = (to: Partial<DeviceFacts>): void => {
-    facts = { ...facts, ...to };
-    files.deviceChanged(facts.name);
+    facts = { ...facts, state: `${facts.state}1`, ...to };
   };
   const bytes = async (file: string): Promise<Buffer> => {
     const found = await files.find(file);
@@ -77,7 +90,11 @@ function site(
     const found = await files.find(file);
     return found.found ? undefined : found.code;
   };
-  return { files, change, bytes, refusal, asked: () => asked, opened: () => opened };
+  /** The store fails with this whenever it is asked what is on record. */
+  const fail = (by: Error | undefined): void => {
+    fault = by;
+  };
+  return { files, change, fail, lists, bytes, refusal, asked: () => asked, opened: () => opened };
 }
 
 async function wholeOf(file: Uint8Array | LongFile): Promise<Buffer> {
@@ -160,22 +177,45 @@ describe("a phone's files", () => {
     assert.match(content(await bytes(`${name}.cnf.xml.sgn`)), /<certHash><\/certHash>/);
   });
 
+  it('are never what was asked of the store before the device changed, also when they were being built', async () => {
+    const { change, bytes, asked } = site({ encrypted: true });
+    const before = bytes(`${name}.cnf.xml.sgn`);
+    change(withCertificate);
+    const after = bytes(`${name}.cnf.xml.sgn`);
+    assert.match(content(await before), /<certHash><\/certHash>/);
+    assert.match(content(await after), /<certHash>975ede487894d9cf82c2ec68a452bade</);
+    assert.equal(asked(), 2);
+    change({ name: 'SEP000000000001' });
+    await assert.rejects(bytes(`${name}.cnf.xml.sgn`), /is not there/);
+  });
+
   it('are signed anew when the signer has changed and not when a trust list has, with a key that is opened once until then', async () => {
-    const { files, bytes, change, asked, opened } = site();
+    let active = 'CallManager';
+    const { bytes, change, lists, asked, opened } = site({}, undefined, async () => sampleSigner(active));
     await bytes(`${name}.cnf.xml.sgn`);
     change({});
     await bytes(`${name}.cnf.xml.sgn`);
     assert.deepEqual([asked(), opened()], [2, 1]);
-    files.listsChanged();
+    assert.equal((await bytes('ITLFile.tlv')).toString(), 'list v1');
+    lists.itl = 'v2';
+    assert.equal((await bytes('ITLFile.tlv')).toString(), 'list v2');
     await bytes(`${name}.cnf.xml.sgn`);
     assert.deepEqual([asked(), opened()], [2, 1]);
-    files.signersChanged();
-    await bytes(`${name}.cnf.xml.sgn`);
+    active = 'SAST';
+    change({ state: '11', signer: sha256Hex(sampleCertificate('SAST').der) });
+    const signed = await bytes(`${name}.cnf.xml.sgn`);
+    const by = [knownSigner(sampleCertificate('SAST'))];
+    readSignedFile(signed, { fileName: `${name}.cnf.xml.sgn`, signers: by });
     assert.deepEqual([asked(), opened()], [3, 2]);
-    files.pause();
-    await bytes(`${name}.cnf.xml.sgn`);
-    await bytes(`${name}.cnf.xml.sgn`);
-    assert.deepEqual([asked(), opened()], [5, 4]);
+  });
+
+  it('are not given, and kept for later, while the store does not answer', async () => {
+    const { bytes, asked, fail } = site();
+    const first = await bytes(`${name}.cnf.xml.sgn`);
+    fail(new Error('away'));
+    await assert.rejects(bytes(`${name}.cnf.xml.sgn`), /away/);
+    fail(undefined);
+    assert.deepEqual([await bytes(`${name}.cnf.xml.sgn`), asked()], [first, 1]);
   });
 
   it('leave digest credentials out and fill templates', async () => {

@@ -1,12 +1,14 @@
+import { sha256Hex } from '@opencapf/pki';
 import { fileExtensions } from '../format/header-tags.js';
 import type { FileSigner } from '../writers/file-signer.js';
 import { BuiltFiles } from './built-files.js';
 import { buildDeviceFile, type DeviceFacts } from './device-file.js';
 import { type ConfigurationForm, readFileName } from './file-names.js';
 import type { FileSite } from './file-site.js';
+import { type OnRecord, SharedQuestion } from './on-record.js';
 import { refusalOf } from './refusal.js';
 import { type FileSource, type Found, NotServed, type ServedFile } from './served-file.js';
-import { SignedStatics } from './signed-statics.js';
+import { type KeptFile, type KnownSigner, SignedStatics } from './signed-statics.js';
 import { type StaticFile, StaticFiles } from './static-files.js';
 import { Turns } from './turns.js';
 
@@ -23,6 +25,8 @@ export interface PhoneFilesOptions {
   readonly facts: (device: string) => Promise<DeviceFacts | undefined>;
   /** Undefined: there is no such list. */
   readonly trustList: (kind: 'itl' | 'ctl') => Promise<BuiltTrustList | undefined>;
+  /** What is on record now, with the states of these devices: asked before anything is given that was kept. */
+  readonly onRecord: (devices: readonly string[]) => Promise<OnRecord>;
   /** Directory of static files; undefined: none are served. */
   readonly directory: string | undefined;
   /** Bytes of built and static files kept in memory at most, each. */
@@ -37,30 +41,33 @@ const mostWaiting = 4_096;
 const forms: readonly ConfigurationForm[] = ['plain', 'signed', 'encrypted'];
 
 /**
- * The files of all phones, by name: built on demand, and kept until it is said that what they were built from has changed.
+ * The files of all phones, by name: built on demand, and kept. Nothing that was kept is given, nor what was being built already, before
+ * the store has said that it is still what would be built: a phone that was told that its LSC is on record finds its hash in the next
+ * file, from every node, whatever notifications are late or lost.
  */
 export class PhoneFiles implements FileSource {
   readonly #options: PhoneFilesOptions;
-  readonly #built: BuiltFiles<ServedFile>;
+  readonly #built: BuiltFiles<KeptFile>;
   readonly #lists: BuiltFiles<BuiltTrustList>;
   readonly #static: StaticFiles | undefined;
   readonly #signedStatics: SignedStatics;
-  readonly #signers: BuiltFiles<FileSigner>;
-  readonly #site: FileSite;
+  readonly #signers: BuiltFiles<KnownSigner>;
+  readonly #question: SharedQuestion;
   /** Two, so that static files are given also while the database is away. */
   readonly #makings = new Turns(atOnce, mostWaiting);
   readonly #looks = new Turns(atOnce, mostWaiting);
 
   constructor(options: PhoneFilesOptions) {
-    const { directory, keptBytes } = options;
+    const { directory, keptBytes, site } = options;
     this.#options = options;
-    // To open its key takes longer than to sign with it.
-    this.#site = { ...options.site, signer: async () => await this.#signers.get('', options.site.signer) };
-    this.#built = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
+    this.#question = new SharedQuestion(options.onRecord);
+    this.#built = new BuiltFiles(keptBytes, ({ file }) => file.bytes.length);
     this.#lists = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
     this.#signers = new BuiltFiles(keptBytes, () => 0);
     this.#static = directory === undefined ? undefined : new StaticFiles(directory, keptBytes);
-    this.#signedStatics = new SignedStatics(this.#site, this.#built);
+    const active = async (): Promise<string | undefined> => (await this.#question.now()).signer;
+    const signer = async (): Promise<KnownSigner> => await this.#signer(await active());
+    this.#signedStatics = new SignedStatics({ ...site, signer, active }, this.#built);
   }
 
   async find(name: string): Promise<Found> {
@@ -82,44 +89,31 @@ export class PhoneFiles implements FileSource {
     }
   }
 
-  /** What is said of a device has changed. */
+  /** What is said of a device has changed: its files need no room any more. */
   deviceChanged(device: string): void {
     for (const form of forms) this.#built.drop(keyOf(device, form));
-  }
-
-  /** A trust list, or what it is to hold, has changed. */
-  listsChanged(): void {
-    this.#lists.clear();
   }
 
   /** Who signs has changed. */
   signersChanged(): void {
     this.#signers.clear();
     this.#built.clear();
-    this.#lists.clear();
-  }
-
-  /** Nobody says any more what changes: nothing is kept. */
-  pause(): void {
-    this.#signers.pause();
-    this.#built.pause();
-    this.#lists.pause();
-  }
-
-  /** Changes are heard of again. */
-  resume(): void {
-    this.#signers.resume();
-    this.#built.resume();
-    this.#lists.resume();
   }
 
   async #configuration(device: string, form: ConfigurationForm): Promise<ServedFile> {
-    const build = async (): Promise<ServedFile> => {
+    const build = async (): Promise<KeptFile> => {
       const facts = await this.#options.facts(device);
       if (facts === undefined) throw new NotServed('device-unknown');
-      return await buildDeviceFile(facts, form, this.#site);
+      const signer = async (): Promise<FileSigner> => (await this.#signer(facts.signer ?? undefined)).signer;
+      const file = await buildDeviceFile(facts, form, { ...this.#options.site, signer });
+      return { file, state: facts.state, signer: file.fetched?.signer };
     };
-    return await this.#built.get(keyOf(device, form), async () => await this.#makings.take(build));
+    const make = async (): Promise<KeptFile> => await this.#makings.take(build);
+    const { file } = await this.#built.get(keyOf(device, form), make, async ({ state, signer }) => {
+      const now = await this.#question.now(device);
+      return now.devices.get(device) === state && (signer === undefined || signer === now.signer);
+    });
+    return file;
   }
 
   async #trustList(name: string, kind: 'itl' | 'ctl', device: string | undefined): Promise<ServedFile> {
@@ -128,8 +122,20 @@ export class PhoneFiles implements FileSource {
       if (list === undefined) throw new NotServed('trust-list-missing');
       return list;
     };
-    const { bytes, version } = await this.#lists.get(kind, async () => await this.#makings.take(read));
+    const make = async (): Promise<BuiltTrustList> => await this.#makings.take(read);
+    const { bytes, version } = await this.#lists.get(kind, make, async (kept) => {
+      return (await this.#question.now()).lists[kind] === kept.version;
+    });
     return { name, bytes, ...(device === undefined ? {} : { fetched: { device, file: kind, version } }) };
+  }
+
+  /** Who signs. To open a key takes longer than to sign with it. @param active - whose it is to be: SHA-256 over the certificate */
+  async #signer(active: string | undefined): Promise<KnownSigner> {
+    const open = async (): Promise<KnownSigner> => {
+      const signer = await this.#options.site.signer();
+      return { signer, sha256: sha256Hex(signer.certificate.der) };
+    };
+    return await this.#signers.get('', open, ({ sha256 }) => sha256 === active);
   }
 
   async #staticFile(path: string): Promise<ServedFile> {

@@ -46,10 +46,7 @@ export class StaticFiles {
     try {
       if (length > longestHeld) return { bytes: this.#longFile(path, version, length), version };
       const read = async () => ({ bytes: await handle.readFile(), version });
-      const kept = await this.#kept.get(path, read);
-      if (kept.version === version) return kept;
-      this.#kept.drop(path);
-      return await this.#kept.get(path, read);
+      return await this.#kept.get(path, read, (kept) => kept.version === version);
     } finally {
       await handle.close();
     }

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/connect.js';
 import type { SealedPlace, SecretKey } from '../../secrets/secret-key.js';
+import { activeFileSigner, deviceState } from '../files/files-on-record.js';
 import type { SecurityProfileSettings } from '../profiles/security-profile.js';
 import { configurationPlace, fieldsPlace, templatePlace } from './sealed-places.js';
 
@@ -24,6 +25,10 @@ export interface DeviceFileFacts {
   readonly hasSymmetricKey: boolean;
   /** When what the contract shows, or anything else of these, last changed. */
   readonly updatedAt: Date;
+  /** Another text whenever any of these is: see `FilesOnRecord`. */
+  readonly state: string;
+  /** Who signed configuration files then: SHA-256 over the certificate, lower-case hex; null: nobody yet. */
+  readonly signer: string | null;
   /** What its profile says. */
   readonly profile: Pick<SecurityProfileSettings, 'excludeDigestCredentials' | 'capfServers'> | null;
 }
@@ -51,7 +56,7 @@ export async function readDeviceFile(
     `select d.id, d.name, d.model, d.protocol, f.sealed, f.sealed_fields as "sealedFields",
        t.id as "templateId", t.sealed as template, c.der as certificate, c.md5hash, d.capf_auth_mode as "capfAuthMode",
        coalesce(d.encrypted_configuration, p.encrypted_configuration, false) as encrypted, k.id is not null as "hasSymmetricKey",
-       d.updated_at as "updatedAt",
+       d.updated_at as "updatedAt", ${deviceState} as state, (${activeFileSigner}) as signer,
        case when p.id is not null then json_build_object('excludeDigestCredentials', p.exclude_digest_credentials,
          'capfServers', p.capf_servers) end as profile
      from opencapf_private.device d
