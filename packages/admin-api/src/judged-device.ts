@@ -5,7 +5,7 @@ import {
   type StandingProfile,
   withoutUndefined,
 } from '@opencapf/store';
-import { profileFits } from '@opencapf/tftp';
+import { type FileServing, profileFits } from '@opencapf/tftp';
 import { AdminApiError } from './errors.js';
 import { accept, judgePhone, type SettingWarning } from './judged-settings.js';
 
@@ -42,6 +42,7 @@ export function isJudged(given: JudgedSettings): boolean {
 export function judgeDevice(
   { before, profile }: DeviceStanding,
   given: JudgedSettings,
+  serving: FileServing,
   force: boolean,
 ): readonly SettingWarning[] {
   const { model, protocol, encryptedConfiguration, capfSettings } = given;
@@ -54,8 +55,8 @@ export function judgeDevice(
   if (!force && !(stood !== undefined && isMisfit(stood) && stood.profile?.name === after.profile?.name)) {
     requireFit(after);
   }
-  const findings = judgePhone(after, withoutUndefined(capfSettings ?? {}));
-  return accept(findings, { force, before: stood === undefined ? [] : judgePhone(stood) });
+  const findings = judgePhone(after, serving, withoutUndefined(capfSettings ?? {}));
+  return accept(findings, { force, before: stood === undefined ? [] : judgePhone(stood, serving) });
 }
 
 /** Whether model and protocol are the same, so that what was found of one was found of the other. */

@@ -1,5 +1,5 @@
 import type { AlikePhones, ProfileChangeStanding, SecurityProfileSettings } from '@opencapf/store';
-import { type Finding, profileFits } from '@opencapf/tftp';
+import { type FileServing, type Finding, profileFits } from '@opencapf/tftp';
 import { AdminApiError } from './errors.js';
 import { isSameKind } from './judged-device.js';
 import { accept, judgePhone, judgeProfile, type SettingWarning } from './judged-settings.js';
@@ -12,14 +12,16 @@ import { accept, judgePhone, judgeProfile, type SettingWarning } from './judged-
  */
 export function judgeProfileChange(
   { before, after, phones }: ProfileChangeStanding,
+  serving: FileServing,
   force: boolean,
 ): readonly SettingWarning[] {
-  const own = accept(judgeProfile(after), { force, before: isSameKind(before, after) ? judgeProfile(before) : [] });
+  const stands = isSameKind(before, after) ? judgeProfile(before, serving) : [];
+  const own = accept(judgeProfile(after, serving), { force, before: stands });
   const ofPhones = phones.flatMap((phone) => {
     if (!force && !profileFits(after, phone) && profileFits(before, phone)) {
       throw new AdminApiError('security-profile-other-model', `${named(phone)}, which has this profile`);
     }
-    const [found, stood] = [after, before].map((profile) => weighty(phone, before.name, profile));
+    const [found, stood] = [after, before].map((profile) => weighty(phone, before.name, profile, serving));
     return accept(found ?? [], { force, before: stood ?? [], device: named(phone) });
   });
   const codes = new Set<string>();
@@ -27,8 +29,14 @@ export function judgeProfileChange(
 }
 
 /** What is found of phones, but for what is only warned of. */
-function weighty(phone: AlikePhones, name: string, profile: SecurityProfileSettings): readonly Finding[] {
-  return judgePhone({ ...phone, profile: { ...profile, name } }).filter(({ weight }) => weight !== 'warning');
+function weighty(
+  phone: AlikePhones,
+  name: string,
+  profile: SecurityProfileSettings,
+  serving: FileServing,
+): readonly Finding[] {
+  const findings = judgePhone({ ...phone, profile: { ...profile, name } }, serving);
+  return findings.filter(({ weight }) => weight !== 'warning');
 }
 
 function named({ name, devices }: AlikePhones): string {

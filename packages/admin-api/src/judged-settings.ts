@@ -1,5 +1,5 @@
 import type { PhoneStanding, StandingProfile } from '@opencapf/store';
-import { type AskedOfPhone, type Finding, judge } from '@opencapf/tftp';
+import { type AskedOfPhone, type FileServing, type Finding, judge } from '@opencapf/tftp';
 import { AdminApiError } from './errors.js';
 
 /** Something that was done all the same, and that somebody should look at. */
@@ -35,9 +35,9 @@ export function accept(findings: readonly Finding[], { force, before = [], devic
 }
 
 /** What a profile asks of phones, judged by itself. */
-export function judgeProfile(profile: Omit<StandingProfile, 'name'>): readonly Finding[] {
+export function judgeProfile(profile: Omit<StandingProfile, 'name'>, serving: FileServing): readonly Finding[] {
   const { encryptedConfiguration, ...asked } = profile;
-  return judge({ ...asked, encrypted: encryptedConfiguration === true });
+  return judge({ ...asked, encrypted: encryptedConfiguration === true }, serving);
 }
 
 /** What is asked of a phone together: by an operation, else by its profile, else by nobody. */
@@ -52,18 +52,23 @@ const usual = {
 type CapfOfPhone = Partial<Pick<AskedOfPhone, 'authenticationMode' | 'keyOrder' | 'rsaKeySize'>>;
 
 /** Judges an operation for a phone, whose key and open operation it takes the place of. */
-export function judgeOperation(standing: PhoneStanding, operation: CapfOfPhone): readonly Finding[] {
-  return judgePhone({ ...standing, hasEcKey: false, awaitsEcKey: false }, operation);
+export function judgeOperation(
+  standing: PhoneStanding,
+  serving: FileServing,
+  operation: CapfOfPhone,
+): readonly Finding[] {
+  return judgePhone({ ...standing, hasEcKey: false, awaitsEcKey: false }, serving, operation);
 }
 
 /** Judges what is asked of a phone by its profile and itself. @param capf - what is to take the place of what its profile says */
-export function judgePhone(standing: PhoneStanding, capf: CapfOfPhone = {}): readonly Finding[] {
+export function judgePhone(standing: PhoneStanding, serving: FileServing, capf: CapfOfPhone = {}): readonly Finding[] {
   const { model, protocol, profile } = standing;
   const { deviceSecurityMode, excludeDigestCredentials, authenticationMode, keyOrder, rsaKeySize } = profile ?? usual;
-  return judge({
+  const asked = {
     ...{ model, protocol, deviceSecurityMode, excludeDigestCredentials, authenticationMode, keyOrder, rsaKeySize },
     ...capf,
     encrypted: standing.encryptedConfiguration ?? profile?.encryptedConfiguration ?? false,
     phone: standing,
-  });
+  };
+  return judge(asked, serving);
 }

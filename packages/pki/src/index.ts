@@ -35,6 +35,7 @@ export { type BindingCheck, type BindingRefusal, checkDeviceBinding } from './de
 export { encodeDeviceName, encodeNameText, type SubjectFields } from './distinguished-name.js';
 export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
 export type { IssuerUrls } from './extensions.js';
+export { createFileServerCertificate, fileServerKeyType } from './file-server-certificate.js';
 export { createFileSignerCertificate, fileSignerKeyType } from './file-signer-certificate.js';
 export { certificateMd5, publicKeyMd5, sha256Hex } from './hashes.js';
 export { readIntendedLsc } from './intended-lsc.js';

@@ -6,6 +6,8 @@ export const serverErrors = {
     'A listener could not be opened: its port is in use or needs privileges, or its address is not one of this machine. The message names the setting.',
   'file-signer-missing':
     "Nobody signs phones' files: the certificate that does is gone from the database. Start again, and it is made anew.",
+  'files-over-https-unusable':
+    'OPENCAPF_TFTP_HTTPS_PORT needs OPENCAPF_TFTP_LAYOUT=usecallmanager: trust lists of the other layout have no place to tell phones of it.',
   'worker-failed': 'One of the processes that OPENCAPF_WORKERS asks for could not serve phones; the message says why.',
   'admin-tls-unusable':
     'The certificate or the key that OPENCAPF_ADMIN_TLS names cannot be read or do not belong together.',

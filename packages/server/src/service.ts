@@ -202,7 +202,10 @@ async function startInOrder(
     log.warn({ code }, message);
   }
   log.info(
-    { capf: phones.address, legacy: phones.legacyAddress, http: files?.http, tftp: files?.tftp, admin: adminAddress },
+    {
+      ...{ capf: phones.address, legacy: phones.legacyAddress },
+      ...{ http: files?.http, https: files?.https, tftp: files?.tftp, admin: adminAddress },
+    },
     'ready',
   );
 }

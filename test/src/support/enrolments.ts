@@ -25,7 +25,7 @@ export class Enrolments implements AsyncDisposable {
   readonly #key = randomBytes(32).toString('base64');
   readonly #directory = temporaryDirectory();
   #service: ServiceProcess | undefined;
-  at: ListeningAt = { capfPort: 0, admin: '', ca: '', filesPort: 0, tftpPort: 0 };
+  at: ListeningAt = { capfPort: 0, admin: '', ca: '', filesPort: 0, httpsPort: 0, tftpPort: 0 };
 
   private constructor(
     readonly test: TestDatabase,

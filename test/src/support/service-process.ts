@@ -79,12 +79,14 @@ export class ServiceProcess implements AsyncDisposable {
     const admin = /admin +(https?:\/\/\S+)/.exec(this.#out)?.[1];
     if (capf === undefined || admin === undefined) throw new Error(`no addresses in:\n${this.#out}`);
     const http = /files +HTTP \S+:(\d+)/.exec(this.#out)?.[1];
+    const https = /^ +HTTPS \S+:(\d+)/m.exec(this.#out)?.[1];
     const tftp = /^ +TFTP \S+:(\d+)/m.exec(this.#out)?.[1];
     return {
       capfPort: Number(capf),
       admin,
       ca: readFileSync(join(this.options.dataDir, 'capf.pem'), 'utf8'),
       filesPort: Number(http ?? 0),
+      httpsPort: Number(https ?? 0),
       tftpPort: Number(tftp ?? 0),
     };
   }
@@ -106,8 +108,9 @@ export interface ListeningAt {
   readonly admin: string;
   /** `capf.pem`: whom to trust. */
   readonly ca: string;
-  /** Of the servers of phones' files by HTTP and TFTP; 0 where they are not served. */
+  /** Of the servers of phones' files by HTTP, HTTPS and TFTP; 0 where they are not served. */
   readonly filesPort: number;
+  readonly httpsPort: number;
   readonly tftpPort: number;
 }
 

@@ -14,6 +14,7 @@ import { authorOf } from '../administrator.js';
 import { readFullFile, reportOf } from '../configuration-view.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { readFileServing } from '../file-serving.js';
 import { judgePhone } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
 import {
@@ -89,7 +90,7 @@ export function configurationRoutes({ database, secretKey }: AdminApiServices): 
             case 'created':
             case 'replaced': {
               const standing = await readPhoneStanding(database, name);
-              const findings = standing === undefined ? [] : judgePhone(standing);
+              const findings = standing === undefined ? [] : judgePhone(standing, await readFileServing(database));
               const warnings = findings.map(({ code, message }) => ({ code, message }));
               return await reply
                 .code(outcome === 'created' ? 201 : 200)

@@ -15,6 +15,7 @@ import { certificateIssuerNamed } from '../certificate-issuer.js';
 import { cursorOf } from '../cursor.js';
 import { fileOfAllPhones, kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { readFileServing } from '../file-serving.js';
 import { isJudged, judgeDevice } from '../judged-device.js';
 import type { SettingWarning } from '../judged-settings.js';
 import { readCapfSettings, requireKeySize } from '../profile-input.js';
@@ -85,9 +86,10 @@ export function deviceRoutes({ database, minRsaKeySize }: AdminApiServices): Fas
           capfSettings: capfSettings === undefined ? undefined : readCapfSettings(capfSettings),
         };
         requireKeySize(settings.capfSettings ?? {}, minRsaKeySize);
+        const serving = await readFileServing(database);
         let warnings: readonly SettingWarning[] = [];
         const judge = (standing: DeviceStanding): void => {
-          warnings = judgeDevice(standing, settings, request.query.force === true);
+          warnings = judgeDevice(standing, settings, serving, request.query.force === true);
         };
         const rules = { judge: isJudged(settings) ? judge : undefined, isSameModel };
         const outcome = await putDevice(database, name, kind, settings, authorOf(request), rules);

@@ -86,6 +86,25 @@ describe('what a phone cannot do', () => {
     );
   });
 
+  it('with a key that is there is told of only, where files are served over HTTPS', async () => {
+    const over = 'ec-key-served-over-https';
+    await api.sql.run('update opencapf_private.trust_list_plan set serves_https = true');
+    try {
+      await make({ name: 'Over HTTPS' });
+      const phone = await device({ securityProfile: 'Over HTTPS' });
+      await withEcLsc(phone);
+      const told = await put(phone, { encryptedConfiguration: true });
+      assert.deepEqual([told.status, codes(told)], [200, [over]]);
+      assert.match(JSON.stringify(told.body), /OPENCAPF_TFTP_HTTPS_PORT/);
+      const changed = await change('Over%20HTTPS', { encryptedConfiguration: true, keyOrder: 'ecOnly' });
+      assert.deepEqual([changed.status, codes(changed)], [200, [over]]);
+      const by = { operation: 'install', authenticationMode: 'nullString', keyOrder: 'ecOnly' };
+      assert.equal((await api.call('POST', `/v1/devices/${phone}/operations`, { body: by })).status, 201);
+    } finally {
+      await api.sql.run('update opencapf_private.trust_list_plan set serves_https = false');
+    }
+  });
+
   it('and is never done is not done by two calls at once either', async () => {
     const string = { authenticationMode: 'authenticationString' };
     for (let round = 0; round < 4; round += 1) {

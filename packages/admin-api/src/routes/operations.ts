@@ -17,6 +17,7 @@ import { authorityRequestViews } from '../authority-request-view.js';
 import { numberCursor } from '../cursor.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { readFileServing } from '../file-serving.js';
 import { accept, judgeOperation } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
 import { deviceParams } from '../schemas/device.js';
@@ -84,6 +85,7 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         const { name } = request.params;
         kindOfDevice(name);
         const { replace = false, ...input } = request.body;
+        const serving = await readFileServing(database);
         const decide = (standing: PhoneStanding) => {
           const wanted = checkOperationRequest(input, {
             now: now(),
@@ -93,7 +95,7 @@ export function operationRoutes(services: AdminApiServices): FastifyPluginAsyncZ
             profile: standing.profile ?? undefined,
           });
           // Delete and troubleshoot may be queued whatever is on record.
-          const findings = judgeOperation(standing, wanted).filter(
+          const findings = judgeOperation(standing, serving, wanted).filter(
             ({ weight }) => wanted.kind === 'install' || weight === 'warning',
           );
           const warnings = accept(findings, { force: request.query.force === true });

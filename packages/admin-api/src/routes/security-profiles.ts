@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { cursorOf } from '../cursor.js';
 import { AdminApiError, type AdminApiErrorCode } from '../errors.js';
+import { readFileServing } from '../file-serving.js';
 import { judgeProfileChange } from '../judged-profile.js';
 import { accept, judgeProfile, type SettingWarning } from '../judged-settings.js';
 import { readProfileInput, requireKeySize } from '../profile-input.js';
@@ -93,7 +94,9 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
         const usual = { ...usualProfile, rsaKeySize: Math.max(usualProfile.rsaKeySize, minRsaKeySize) };
         const settings = { ...usual, ...withoutUndefined(given) };
         requireKeySize(settings, minRsaKeySize);
-        const warnings = accept(judgeProfile(settings), { force: request.query.force === true });
+        const warnings = accept(judgeProfile(settings, await readFileServing(database)), {
+          force: request.query.force === true,
+        });
         const outcome = await createProfile(database, name, settings, authorOf(request));
         if (outcome !== 'created') throw new AdminApiError(refusals[outcome], name);
         return await reply
@@ -134,10 +137,11 @@ export function securityProfileRoutes({ database, minRsaKeySize }: AdminApiServi
       async (request) => {
         const { profile: name } = request.params;
         const given = await readProfileInput(database, request.body);
+        const serving = await readFileServing(database);
         let warnings: readonly SettingWarning[] = [];
         const judge = (standing: ProfileChangeStanding): void => {
           requireKeySize({ ...given, keyOrder: standing.after.keyOrder }, minRsaKeySize);
-          warnings = judgeProfileChange(standing, request.query.force === true);
+          warnings = judgeProfileChange(standing, serving, request.query.force === true);
         };
         const outcome = await changeProfile(database, name, given, authorOf(request), judge);
         if (outcome !== 'changed' && outcome !== 'unchanged') throw new AdminApiError(refusals[outcome], name);

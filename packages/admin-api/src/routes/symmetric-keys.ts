@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { authorOf } from '../administrator.js';
 import { kindOfDevice } from '../device-name.js';
 import { AdminApiError } from '../errors.js';
+import { readFileServing } from '../file-serving.js';
 import { judgePhone } from '../judged-settings.js';
 import { call, problems } from '../route-schema.js';
 import { givenKeySchema, keyQuery, savedKeySchema, symmetricKeySchema } from '../schemas/configuration.js';
@@ -63,7 +64,7 @@ export function symmetricKeyRoutes({ database, secretKey }: AdminApiServices): F
         const outcome = await setSymmetricKey(database, secretKey, name, key, replace, authorOf(request));
         if (outcome === 'deviceUnknown') throw new AdminApiError('device-unknown', name);
         if (outcome === 'alreadySet') throw new AdminApiError('symmetric-key-already-set', name);
-        const findings = judgePhone({ ...standing, hasSymmetricKey: true });
+        const findings = judgePhone({ ...standing, hasSymmetricKey: true }, await readFileServing(database));
         const warnings = findings.map(({ code, message }) => ({ code, message }));
         const shown = given === undefined ? { key: key.toString('hex') } : {};
         return await reply.code(201).send({ device: name, bits, ...shown, warnings });

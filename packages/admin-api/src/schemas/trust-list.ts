@@ -21,9 +21,9 @@ export const fileSignerSchema = z
   .object({
     id: z.int(),
     purpose: z
-      .enum(['tftp', 'sast', 'recovery'])
+      .enum(['tftp', 'sast', 'recovery', 'https'])
       .describe(
-        'tftp: signs configuration files. sast: signs trust lists. recovery: signs them when that key is lost.',
+        'tftp: signs configuration files. sast: signs trust lists. recovery: signs them when that key is lost. https: whom phones meet where files are served over HTTPS.',
       ),
     state: z.enum(['staged', 'active', 'retired']),
     subject: z.string(),

@@ -9,22 +9,27 @@ import {
   type Database,
   settings as declarations,
   keepFileSite,
+  keepHttpsServing,
   readDeviceFile,
   readFilesOnRecord,
   type SecretKey,
   type SettingValues,
+  validLscOf,
 } from '@opencapf/store';
 import {
   createHttpFileServer,
   ensurePhoneFiles,
   type FileHash,
+  fileServerIdentity,
   fileSigner,
+  makeFileServer,
   openTftpServer,
   PhoneFiles,
   type ServerEvents,
   siteVersions,
   TftpError,
   type TftpServer,
+  UnsignedFiles,
 } from '@opencapf/tftp';
 import { ServerError } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -35,6 +40,7 @@ import { deviceFacts } from './device-facts.js';
 import { FetchRecorder } from './fetch-recorder.js';
 import { followFileChanges } from './file-changes.js';
 import { FileLog } from './file-log.js';
+import { type HttpsFiles, openHttpsFiles } from './https-files.js';
 import { writeSignerFiles } from './signer-files.js';
 import { UnbuildableFiles } from './unbuildable-files.js';
 
@@ -57,6 +63,8 @@ export interface PhoneFileServiceOptions {
 /** The servers of phones' files. */
 export interface PhoneFileService {
   readonly http: AddressInfo;
+  /** Undefined where it is switched off. */
+  readonly https: AddressInfo | undefined;
   /** Undefined where this user may not have its port. */
   readonly tftp: AddressInfo | undefined;
   /** Files given and refused since the start. */
@@ -80,19 +88,26 @@ const tftpTimeoutMs = 1_000;
 const httpPatienceMs = 30_000;
 
 /**
- * Makes what signs files if it is not there, and serves files over HTTP and TFTP. One process of a node does, also under workers: what
+ * Makes what signs files if it is not there, and serves files over HTTP and TFTP, and over HTTPS where that is switched on. One process of a node does, also under workers: what
  * it costs is little beside what CAPF does, and what it keeps is kept once. Where no trust list can be written of what is on record, the
  * one before stays in service; `/readyz` warns of it.
  *
- * @throws ServerError `listen-failed`, unless only the TFTP port needs a right that this user lacks: phones ask by HTTP first
+ * @throws ServerError `files-over-https-unusable`; `listen-failed`, unless only the TFTP port needs a right that this user lacks: phones ask by HTTP first
  * @throws StoreError `sealed-value-unreadable`
  */
 export async function startPhoneFileService(options: PhoneFileServiceOptions): Promise<PhoneFileService> {
   const { settings, database, secretKey, dataDir, capfPorts, directory, hash, now, log } = options;
   const layout = settings.tftpLayout;
   const site = { hash, layout, capfServers: settings.capfServers, capfPorts };
+  const httpsPort = settings.tftpHttpsPort;
+  if (httpsPort !== undefined && layout !== 'usecallmanager') {
+    const [portName, layoutName] = [declarations.tftpHttpsPort.name, declarations.tftpLayout.name];
+    throw new ServerError('files-over-https-unusable', `${portName} needs ${layoutName}=usecallmanager`);
+  }
+  const subject = subjectFields(settings);
+  await keepHttpsServing(database, secretKey, httpsPort !== undefined, () => makeFileServer(subject, now()));
   try {
-    await ensurePhoneFiles(database, secretKey, { layout, hash }, subjectFields(settings), now(), 'start');
+    await ensurePhoneFiles(database, secretKey, { layout, hash }, subject, now(), 'start');
   } catch (err) {
     // CAPF, and phones that have a list, do not need another one.
     if (!(err instanceof TftpError)) throw err;
@@ -152,10 +167,11 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   const connections = Math.min(mostConnections, limit);
   const bounds = { connections, perAddress: perAddress(connections), patienceMs: httpPatienceMs };
   const http = createHttpFileServer(files, events, bounds);
+  let https: HttpsFiles | undefined;
   let tftp: TftpServer | undefined;
   const stop = async (): Promise<void> => {
     const drainMs = settings.drainTimeout * 1000;
-    await Promise.all([closeHttp(http, drainMs), tftp?.stop(drainMs)]);
+    await Promise.all([closeHttp(http, drainMs), https?.stop(drainMs), tftp?.stop(drainMs)]);
     await changes.stop();
     await renewing;
     await recorder.stop();
@@ -167,6 +183,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
       port: settings.tftpHttpPort,
       portSetting: declarations.tftpHttpPort.name,
     });
+    if (httpsPort !== undefined) https = await openHttps(httpsPort);
     const tftpProblem = await openTftp().then(
       (opened) => {
         tftp = opened;
@@ -177,6 +194,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     if (tftpProblem !== undefined) log.warn(tftpProblem);
     return {
       http: httpAddress,
+      https: https?.address,
       tftp: tftp?.address,
       counts: () => fileLog.counts(),
       warnings: () => [
@@ -197,6 +215,13 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   } catch (fault) {
     await stop();
     throw fault;
+  }
+
+  async function openHttps(port: number): Promise<HttpsFiles> {
+    const identity = await fileServerIdentity(database, secretKey);
+    if (identity === undefined) throw new ServerError('file-signer-missing', 'nobody serves files over HTTPS');
+    const unsigned = new UnsignedFiles({ files, lscOf: async (device) => await validLscOf(database, device) });
+    return await openHttpsFiles({ settings, port, identity, files: unsigned, events, bounds, log });
   }
 
   async function openTftp(): Promise<TftpServer> {

@@ -25,10 +25,10 @@ import { loadIdentity, type ServiceIdentity } from '../start/identity.js';
 import { watchIdentity } from '../start/identity-watch.js';
 import { authorityServices } from './authority-services.js';
 import { watchBounds } from './bounds-watch.js';
-import { type CapfListener, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
 import { deadlinesOf } from './deadlines.js';
 import { HandshakeQueue } from './handshake-queue.js';
+import { openPhoneListener, type PhoneListener } from './phone-listener.js';
 import { PhoneSessions } from './phone-sessions.js';
 import { proofServices } from './proofs.js';
 
@@ -100,7 +100,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
   const heartbeat = await startHeartbeat({ database, node, clock, live, log });
   const bounds = connectionBounds(settings);
   const stopWatch = watchBounds(bounds, log);
-  const listeners: CapfListener[] = [];
+  const listeners: PhoneListener[] = [];
   let stopWatchingIdentity = async (): Promise<void> => undefined;
   const stop = async (): Promise<void> => {
     heartbeat.draining();
@@ -133,7 +133,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     log.warn('nobody is heard by PROXY protocol: OPENCAPF_TRUSTED_PROXIES is not set');
   }
   try {
-    const capf = await openCapfListener({
+    const capf = await openPhoneListener({
       ...shared,
       place: placeOf(settings, settings.capfPort, declarations.capfPort.name),
       minVersion: settings.tlsMinVersion,
@@ -143,7 +143,7 @@ export async function startPhoneService(options: PhoneServiceOptions): Promise<P
     const legacy =
       settings.capfLegacyPort === undefined
         ? undefined
-        : await openCapfListener({
+        : await openPhoneListener({
             ...shared,
             place: placeOf(settings, settings.capfLegacyPort, declarations.capfLegacyPort.name),
             minVersion: 'TLSv1',

@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import { type EnrollmentServices, type Peer, type SessionNumbers, serveSession } from '@opencapf/enrollment';
 import type { Logger } from '../log.js';
-import type { Arrival } from './capf-listener.js';
 import type { MessageBounds } from './message-allowance.js';
 import { PhoneConnection } from './phone-connection.js';
+import type { Arrival } from './phone-listener.js';
 
 /** What phones of all listeners are served with. */
 export interface PhoneSessionsOptions {

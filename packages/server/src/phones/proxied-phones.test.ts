@@ -8,9 +8,9 @@ import { makeLog } from '../log.js';
 import { TlsExcess } from '../sockets/tls-excess.js';
 import { capfIdentity, trusting } from '../testing/capf-identity.js';
 import { proxyHeader } from '../testing/proxy-header.js';
-import { type Arrival, type CapfListener, type CapfListenerOptions, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
 import { HandshakeQueue } from './handshake-queue.js';
+import { type Arrival, openPhoneListener, type PhoneListener, type PhoneListenerOptions } from './phone-listener.js';
 
 const host = '127.0.0.1';
 const balancer = '127.0.0.2';
@@ -19,7 +19,7 @@ const linux = process.platform === 'linux' ? {} : { skip: 'needs several address
 let identity: Awaited<ReturnType<typeof capfIdentity>>;
 
 interface Opened extends AsyncDisposable {
-  readonly listener: CapfListener;
+  readonly listener: PhoneListener;
   readonly arrivals: Arrival[];
 }
 
@@ -28,9 +28,9 @@ describe('phones behind a balancer', linux, () => {
     identity = await capfIdentity();
   });
 
-  async function open(changes: Partial<CapfListenerOptions> = {}): Promise<Opened> {
+  async function open(changes: Partial<PhoneListenerOptions> = {}): Promise<Opened> {
     const arrivals: Arrival[] = [];
-    const listener = await openCapfListener({
+    const listener = await openPhoneListener({
       place: { host, port: 0, hostSetting: 'HOST', portSetting: 'PORT' },
       identity,
       minVersion: 'TLSv1.2',

@@ -18,7 +18,13 @@ export interface ListeningPlaces {
   /** Where old phones are met, from TLS 1.0 on, where they have a port of their own. */
   readonly legacy: AddressInfo | undefined;
   /** Where phones' files are served; undefined where they are not. */
-  readonly files: { readonly http: AddressInfo; readonly tftp: AddressInfo | undefined } | undefined;
+  readonly files:
+    | {
+        readonly http: AddressInfo;
+        readonly https: AddressInfo | undefined;
+        readonly tftp: AddressInfo | undefined;
+      }
+    | undefined;
   /** Base URL of the admin API. */
   readonly admin: string;
   /** Path of `capf.pem`. */
@@ -38,6 +44,7 @@ export function startReport(write: (text: string) => void): StartReport {
           fact('phones', `TLS ${addressText(capf)}`),
           ...(legacy === undefined ? [] : [fact('', `TLS ${addressText(legacy)}, from TLS 1.0 on`)]),
           ...(files === undefined ? [] : [fact('files', `HTTP ${addressText(files.http)}`)]),
+          ...(files?.https === undefined ? [] : [fact('', `HTTPS ${addressText(files.https)}`)]),
           ...(files?.tftp === undefined ? [] : [fact('', `TFTP ${addressText(files.tftp)}`)]),
           fact('admin', admin),
           fact('database', database),

@@ -3,7 +3,10 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 type Moment = ColumnType<Date, Date | undefined, Date>;
 
 /** `tftp` signs configuration files, `sast` signs trust lists, `recovery` signs them when the key of `sast` is lost. */
-export type FileSignerPurpose = 'tftp' | 'sast' | 'recovery';
+export type SigningPurpose = 'tftp' | 'sast' | 'recovery';
+
+/** `https` signs nothing, and is kept like those that do: it is whom phones meet where files are served over HTTPS. */
+export type FileSignerPurpose = SigningPurpose | 'https';
 
 export interface FileSignerTable {
   id: GeneratedAlways<number>;
@@ -35,6 +38,7 @@ export interface TrustListEntryTable {
 export interface TrustListPlanTable {
   only_row: Generated<boolean>;
   serves_ctl: Generated<boolean>;
+  serves_https: Generated<boolean>;
   signed_by: Generated<'sast' | 'recovery'>;
   released_to: Buffer | null;
   updated_at: Moment;

@@ -12,6 +12,7 @@ import { fileSites } from './0005/file-sites.js';
 import { deviceChangeTimes } from './0006/device-change-times.js';
 import { fetchAddresses } from './0007/fetch-addresses.js';
 import { trustAnnouncements } from './0008/trust-announcements.js';
+import { filesOverHttps } from './0009/files-over-https.js';
 
 /** A step of the schema. */
 export interface SchemaStep extends Migration {
@@ -41,6 +42,7 @@ export const migrations: SchemaSteps = {
   '0006-device-change-times': { ...deviceChangeTimes, needs: '0001-foundation' },
   '0007-fetch-addresses': { ...fetchAddresses, needs: '0001-foundation' },
   '0008-trust-announcements': { ...trustAnnouncements, needs: '0001-foundation' },
+  '0009-files-over-https': { ...filesOverHttps, needs: '0001-foundation' },
 };
 
 /** The newest migration that this program knows. */

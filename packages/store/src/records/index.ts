@@ -150,6 +150,7 @@ export {
 } from './certificates/revocation.js';
 export type { SeenCertificate } from './certificates/seen-certificate.js';
 export { countStale, discardStale } from './certificates/stale-certificates.js';
+export { validLscOf } from './certificates/valid-lsc.js';
 export {
   deleteTemplate,
   listTemplates,

@@ -36,18 +36,18 @@ export interface DeviceFacts {
   readonly signer: string | null;
 }
 
+/** A form that is built: `unsigned` is what `.cnf.xml.sgn` is over HTTPS for anybody, `full` for who has shown the device's LSC. */
+export type BuiltForm = ConfigurationForm | 'unsigned' | 'full';
+
 /**
  * Builds one of a device's files. With encryption on, `.cnf.xml.sgn` is the partial file and `.cnf.xml.enc.sgn` the full one, with a
- * new key each time; there is no plain one then. With encryption off there is no encrypted one.
+ * new key each time; there is no plain one then. With encryption off there is no encrypted one. Over HTTPS go what `.cnf.xml.sgn` holds,
+ * without a signature, and the full one to whoever has shown the device's LSC.
  *
  * @throws NotServed `configuration-missing`, `encryption-on`, `encryption-off`, `certificate-unknown`, `manual-key-layout-unknown`
  * @throws TftpError whatever building and signing can meet, `file-phone-key-not-rsa` among it
  */
-export async function buildDeviceFile(
-  facts: DeviceFacts,
-  form: ConfigurationForm,
-  site: FileSite,
-): Promise<ServedFile> {
+export async function buildDeviceFile(facts: DeviceFacts, form: BuiltForm, site: FileSite): Promise<ServedFile> {
   const refusal = refusalOf(facts, form);
   if (refusal !== undefined) throw new NotServed(refusal);
   const full = fullConfiguration(facts, site);
@@ -55,6 +55,13 @@ export async function buildDeviceFile(
   const versions = siteVersions(site);
   if (form === 'plain') {
     return { name, bytes: full, fetched: noted(facts, 'configuration', [full], { site: versions.plain }) };
+  }
+  const isPartial = facts.encrypted && form !== 'full';
+  const content = isPartial ? partialConfiguration(full, facts.md5hash ?? '', site.layout) : full;
+  const kind = isPartial ? 'partial' : 'configuration';
+  if (form === 'full' || form === 'unsigned') {
+    const fetched = noted(facts, kind, [content], { site: versions.plain });
+    return { name: `${name}${fileExtensions.signed}`, bytes: content, fetched };
   }
   const { hash, layout } = site;
   const signer = await site.signer();
@@ -72,13 +79,11 @@ export async function buildDeviceFile(
       fetched: noted(facts, 'configuration', [full, ...signed, certificate], by),
     };
   }
-  const content = facts.encrypted ? partialConfiguration(full, facts.md5hash ?? '', layout) : full;
   const bytes = await writeSignedFile(`${name}${fileExtensions.signed}`, content, signing);
-  const kind = facts.encrypted ? 'partial' : 'configuration';
   return { name: `${name}${fileExtensions.signed}`, bytes, fetched: noted(facts, kind, [content, ...signed], by) };
 }
 
-function refusalOf(facts: DeviceFacts, form: ConfigurationForm): FileRefusal | undefined {
+function refusalOf(facts: DeviceFacts, form: BuiltForm): FileRefusal | undefined {
   if (facts.configuration === null) return 'configuration-missing';
   if (form === 'plain' && facts.encrypted) return 'encryption-on';
   if (form !== 'encrypted') return undefined;

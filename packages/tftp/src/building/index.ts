@@ -17,3 +17,4 @@ export type {
   ServerEvents,
   Transport,
 } from './served-file.js';
+export { UnsignedFiles, type UnsignedFilesOptions } from './unsigned-files.js';

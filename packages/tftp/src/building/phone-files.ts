@@ -2,8 +2,8 @@ import { sha256Hex } from '@opencapf/pki';
 import { fileExtensions } from '../format/header-tags.js';
 import type { FileSigner } from '../writers/file-signer.js';
 import { BuiltFiles } from './built-files.js';
-import { buildDeviceFile, type DeviceFacts } from './device-file.js';
-import { type ConfigurationForm, readFileName } from './file-names.js';
+import { type BuiltForm, buildDeviceFile, type DeviceFacts } from './device-file.js';
+import { readFileName } from './file-names.js';
 import type { FileSite } from './file-site.js';
 import { type OnRecord, SharedQuestion } from './on-record.js';
 import { refusalOf } from './refusal.js';
@@ -38,7 +38,7 @@ const atOnce = 32;
 /** Who waits for that at most; a boot of all phones is a few hundred. */
 const mostWaiting = 4_096;
 
-const forms: readonly ConfigurationForm[] = ['plain', 'signed', 'encrypted'];
+const forms: readonly BuiltForm[] = ['plain', 'signed', 'encrypted', 'unsigned', 'full'];
 
 /**
  * The files of all phones, by name: built on demand, and kept. Nothing that was kept is given, nor what was being built already, before
@@ -72,21 +72,26 @@ export class PhoneFiles implements FileSource {
 
   async find(name: string): Promise<Found> {
     const requested = readFileName(name);
-    if (requested === undefined) return { found: false, code: 'name-malformed' };
-    try {
-      switch (requested.kind) {
-        case 'configuration':
-          return { found: true, file: await this.#configuration(requested.device, requested.form) };
-        case 'trust-list':
-          return { found: true, file: await this.#trustList(name, requested.list, requested.device) };
-        case 'static':
-          return { found: true, file: await this.#staticFile(requested.path) };
-      }
-    } catch (fault) {
-      const refusal = refusalOf(fault);
-      if (refusal !== undefined) return refusal;
-      throw fault;
+    switch (requested?.kind) {
+      case undefined:
+        return { found: false, code: 'name-malformed' };
+      case 'configuration':
+        return await this.findConfiguration(requested.device, requested.form);
+      case 'trust-list':
+        return await found(this.#trustList(name, requested.list, requested.device));
+      case 'static':
+        return await found(this.#staticFile(requested.path));
     }
+  }
+
+  /** A device's configuration; `full` is for who has shown the device's LSC, and for nobody else. */
+  async findConfiguration(device: string, form: BuiltForm): Promise<Found> {
+    return await found(this.#configuration(device, form));
+  }
+
+  /** A static file as it stands in the directory; `NAME.sgn` is `NAME` where there is one. */
+  async findUnsigned(path: string): Promise<Found> {
+    return await found(this.#unsignedFile(path));
   }
 
   /** What is said of a device has changed: its files need no room any more. */
@@ -100,7 +105,7 @@ export class PhoneFiles implements FileSource {
     this.#built.clear();
   }
 
-  async #configuration(device: string, form: ConfigurationForm): Promise<ServedFile> {
+  async #configuration(device: string, form: BuiltForm): Promise<ServedFile> {
     const build = async (): Promise<KeptFile> => {
       const facts = await this.#options.facts(device);
       if (facts === undefined) throw new NotServed('device-unknown');
@@ -139,12 +144,19 @@ export class PhoneFiles implements FileSource {
   }
 
   async #staticFile(path: string): Promise<ServedFile> {
-    const found = await this.#look(path);
-    if (found !== undefined) return { name: path, bytes: found.bytes };
+    const whole = await this.#look(path);
+    if (whole !== undefined) return { name: path, bytes: whole.bytes };
     const { signed } = fileExtensions;
     const unsigned = path.endsWith(signed) ? await this.#look(path.slice(0, -signed.length)) : undefined;
     if (unsigned === undefined) throw new NotServed('file-missing');
     return await this.#signedStatics.sign(path, unsigned);
+  }
+
+  async #unsignedFile(path: string): Promise<ServedFile> {
+    const unsigned = path.endsWith(fileExtensions.signed) ? path.slice(0, -fileExtensions.signed.length) : path;
+    const file = (await this.#look(unsigned)) ?? (unsigned === path ? undefined : await this.#look(path));
+    if (file === undefined) throw new NotServed('file-missing');
+    return { name: path, bytes: file.bytes };
   }
 
   async #look(path: string): Promise<StaticFile | undefined> {
@@ -152,7 +164,18 @@ export class PhoneFiles implements FileSource {
   }
 }
 
+/** What came of making a file. */
+async function found(making: Promise<ServedFile>): Promise<Found> {
+  try {
+    return { found: true, file: await making };
+  } catch (fault) {
+    const refusal = refusalOf(fault);
+    if (refusal !== undefined) return refusal;
+    throw fault;
+  }
+}
+
 /** No device's name holds a blank. */
-function keyOf(device: string, form: ConfigurationForm): string {
+function keyOf(device: string, form: BuiltForm): string {
   return `${form} ${device}`;
 }

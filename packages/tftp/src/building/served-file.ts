@@ -1,13 +1,15 @@
 import type { TftpErrorCode } from '../errors.js';
 
 /** How a file was asked for. */
-export type Transport = 'http' | 'tftp';
+export type Transport = 'http' | 'https' | 'tftp';
 
 /** Who asks. */
 export interface Peer {
   readonly transport: Transport;
   /** IP address, IPv4 not wrapped in IPv6. */
   readonly address: string;
+  /** DER of the certificate that it showed over HTTPS, with a proof that it holds the key. Nobody has vouched for it. */
+  readonly certificate?: Uint8Array;
 }
 
 /** A file that is served. */
@@ -62,6 +64,7 @@ export type FileRefusal =
   | 'manual-key-layout-unknown'
   | 'trust-list-missing'
   | 'file-missing'
+  | 'certificate-of-another-device'
   | 'busy'
   | TftpErrorCode;
 
@@ -87,7 +90,7 @@ export type Found =
 /** Finds files by their names; one and the same for all servers. */
 export interface FileSource {
   /** Rejects when it cannot be found out now, as while the database is away. */
-  find(name: string): Promise<Found>;
+  find(name: string, peer: Peer): Promise<Found>;
 }
 
 /** What servers tell. */

@@ -13,7 +13,13 @@ export const combinations = {
   'ec-key-with-encrypted-configuration': {
     weight: 'inability',
     message:
-      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, and phones with one are served over HTTPS, which is not done here. Choose RSA Only, have an RSA LSC installed first where the certificate on record has an EC key, or force it where a server of yours serves them.',
+      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key, and phones with one are served over HTTPS, which is switched off here. Switch it on (OPENCAPF_TFTP_HTTPS_PORT), choose RSA Only, have an RSA LSC installed first where the certificate on record has an EC key, or force it where a server of yours serves them.',
+  },
+  /** tftp-file-formats.md, sections 5.1 and 8. */
+  'ec-key-served-over-https': {
+    weight: 'warning',
+    message:
+      'TFTP Encrypted Config with EC keys: no file can be encrypted for an EC key. The phone gets its full file over HTTPS (OPENCAPF_TFTP_HTTPS_PORT, 6971) by showing its LSC, where its firmware follows trust lists of signer version 1.1.',
   },
   'model-without-protocol': {
     weight: 'inability',

@@ -43,6 +43,12 @@ export interface AskedOfPhone {
     | undefined;
 }
 
+/** How this service serves files, as far as it bears on what can be asked. */
+export interface FileServing {
+  /** Whether phones get them over HTTPS, too. */
+  readonly overHttps: boolean;
+}
+
 /** One thing that is wrong with what is asked, or may be. */
 export interface Finding {
   readonly code: CombinationCode;
@@ -52,14 +58,29 @@ export interface Finding {
   readonly weight: 'refusal' | 'inability' | 'warning';
 }
 
-/** What the source documents say against what is asked, the gravest first. The second argument replaces the table of models in tests. */
-export function judge(asked: AskedOfPhone, facts: ModelFacts | undefined = findModel(asked.model)): readonly Finding[] {
-  const codes = [...againstSources(asked), ...beyondWhatIsKnown(asked, facts), ...worthAWarning(asked, facts)];
+/** What the source documents say against what is asked, the gravest first. The last argument replaces the table of models in tests. */
+export function judge(
+  asked: AskedOfPhone,
+  { overHttps }: FileServing,
+  facts: ModelFacts | undefined = findModel(asked.model),
+): readonly Finding[] {
+  const codes = [
+    ...againstSources(asked),
+    ...(mayHaveEcKey(asked) && !overHttps ? (['ec-key-with-encrypted-configuration'] as const) : []),
+    ...beyondWhatIsKnown(asked, facts),
+    ...(mayHaveEcKey(asked) && overHttps ? (['ec-key-served-over-https'] as const) : []),
+    ...worthAWarning(asked, facts),
+  ];
   return codes.map((code) => ({ code, message: combinations[code].message, weight: combinations[code].weight }));
 }
 
 function isString({ authenticationMode }: AskedOfPhone): boolean {
   return authenticationMode === 'authenticationString';
+}
+
+/** Whether files are to be encrypted for a phone that has an EC key, or may get one. */
+function mayHaveEcKey({ encrypted, keyOrder, phone }: AskedOfPhone): boolean {
+  return encrypted && (keyOrder !== 'rsaOnly' || phone?.hasEcKey === true || phone?.awaitsEcKey === true);
 }
 
 function* againstSources(asked: AskedOfPhone): Generator<CombinationCode> {
@@ -68,9 +89,7 @@ function* againstSources(asked: AskedOfPhone): Generator<CombinationCode> {
 }
 
 function* beyondWhatIsKnown(asked: AskedOfPhone, facts: ModelFacts | undefined): Generator<CombinationCode> {
-  const { protocol, encrypted, excludeDigestCredentials, keyOrder, rsaKeySize, phone } = asked;
-  if (encrypted && (keyOrder !== 'rsaOnly' || phone?.hasEcKey || phone?.awaitsEcKey))
-    yield 'ec-key-with-encrypted-configuration';
+  const { protocol, encrypted, excludeDigestCredentials, keyOrder, rsaKeySize } = asked;
   if (facts === undefined) return;
   if (protocol !== null && !facts.protocols.includes(protocol)) yield 'model-without-protocol';
   if (encrypted && encryptionMethods(facts, protocol).length === 0) yield 'model-without-encryption';

@@ -31,7 +31,7 @@ const phone = {
 describe('what is asked of a phone', () => {
   it('is judged by the source documents, each finding with its weight', () => {
     const found = (asked: Partial<AskedOfPhone>) =>
-      judge({ ...plain, ...asked }).map(({ code, weight }) => `${weight} ${code}`);
+      judge({ ...plain, ...asked }, { overHttps: false }).map(({ code, weight }) => `${weight} ${code}`);
     const string = { authenticationMode: 'authenticationString' } as const;
     assert.deepEqual(found({}), []);
     assert.deepEqual(found({ ...string, deviceSecurityMode: 'authenticated', phone }), ['refusal string-without-lsc']);
@@ -45,6 +45,11 @@ describe('what is asked of a phone', () => {
       const has = { ...phone, ...key };
       assert.deepEqual(found({ phone: has }), []);
       assert.deepEqual(found({ encrypted: true, phone: has }), ['inability ec-key-with-encrypted-configuration']);
+      const overHttps = judge({ ...plain, encrypted: true, phone: has }, { overHttps: true });
+      assert.deepEqual(
+        overHttps.map(({ code, weight }) => `${weight} ${code}`),
+        ['warning ec-key-served-over-https'],
+      );
     }
     assert.deepEqual(found({ authenticationMode: 'existingCertificateMicFirst', phone }), [
       'warning existing-certificate-none-on-record',
@@ -71,7 +76,8 @@ describe('what is asked of a phone', () => {
 
   it('is judged by what a table says of keys', () => {
     const facts = { ...(findModel('8845') ?? assert.fail()), ellipticCurve: false, largestRsaKey: 2048 };
-    const found = (asked: Partial<AskedOfPhone>) => judge({ ...plain, ...asked }, facts).map(({ code }) => code);
+    const found = (asked: Partial<AskedOfPhone>) =>
+      judge({ ...plain, ...asked }, { overHttps: false }, facts).map(({ code }) => code);
     assert.deepEqual(found({ keyOrder: 'ecOnly', rsaKeySize: 4096 }), ['model-without-ec']);
     assert.deepEqual(found({ keyOrder: 'ecPreferred' }), [], 'there is a backup');
     assert.deepEqual(found({ rsaKeySize: 3072 }), ['model-without-rsa-size']);

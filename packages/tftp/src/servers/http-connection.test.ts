@@ -23,12 +23,12 @@ describe('a connection to the HTTP server of files', () => {
   let hold: Promise<void> = Promise.resolve();
   before(async () => {
     const source: FileSource = {
-      async find(name) {
+      async find(name, peer) {
         findsAtOnce += 1;
         mostFinds = Math.max(mostFinds, findsAtOnce);
         await hold;
         findsAtOnce -= 1;
-        return await files.source.find(name);
+        return await files.source.find(name, peer);
       },
     };
     const perAddress = { most: 2, countedAs: (address: string) => address };

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Peer, plainAddress, type ServedFile, type ServerEvents } from '../building/served-file.js';
 
 /** Requests of one connection that wait while one is answered: phones send one after the other. */
@@ -17,7 +18,7 @@ export class HttpConnection {
   constructor(socket: Socket, events: ServerEvents) {
     this.#socket = socket;
     this.#events = events;
-    this.peer = { transport: 'http', address: plainAddress(socket.remoteAddress ?? '') };
+    this.peer = peerOf(socket);
     socket.once('close', (hadError) => {
       if (!hadError) this.#arrived();
     });
@@ -60,4 +61,12 @@ export class HttpConnection {
   #arrived(): void {
     for (const file of this.#left.splice(0)) this.#events.served(file, this.peer);
   }
+}
+
+/** Who is at the other end; over HTTPS the handshake must be done. */
+export function peerOf(socket: Socket): Peer {
+  const address = plainAddress(socket.remoteAddress ?? '');
+  if (!(socket instanceof TLSSocket)) return { transport: 'http', address };
+  const certificate = socket.getPeerX509Certificate()?.raw;
+  return { transport: 'https', address, ...(certificate === undefined ? {} : { certificate }) };
 }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type FileSource, nameForLog, plainAddress, type ServerEvents } from '../building/served-file.js';
+import { type FileSource, nameForLog, type Peer, plainAddress, type ServerEvents } from '../building/served-file.js';
 import { type AddressBound, PerAddress } from './address-bound.js';
 import { giveFile, refuse } from './http-answer.js';
-import { HttpConnection } from './http-connection.js';
+import { HttpConnection, peerOf } from './http-connection.js';
 
 /** Time limits and bounds of the HTTP server. */
 export interface HttpBounds {
@@ -23,7 +23,7 @@ const keepAliveMs = 5_000;
 
 /**
  * An HTTP server that gives files by their exact names, to GET and HEAD. Whatever else is asked for is not found, without a word why.
- * It is to be given something to listen on.
+ * It is to be given something to listen on; or, with `connection` events, connections whose TLS handshake is done.
  */
 export function createHttpFileServer(files: FileSource, events: ServerEvents, bounds: HttpBounds): Server {
   const places = new PerAddress(bounds.perAddress);
@@ -41,7 +41,7 @@ export function createHttpFileServer(files: FileSource, events: ServerEvents, bo
   server.on('connection', (socket: Socket) => {
     const leave = places.take(plainAddress(socket.remoteAddress ?? ''));
     if (leave === undefined) {
-      events.refused('connections-too-many', '', peerAt(socket.remoteAddress));
+      events.refused('connections-too-many', '', peerOf(socket));
       socket.destroy();
       return;
     }
@@ -92,7 +92,7 @@ export function createHttpFileServer(files: FileSource, events: ServerEvents, bo
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
     // A client that is gone is seen from `close`.
     response.on('error', () => undefined);
-    const name = nameIn(url);
+    const name = nameIn(url, peer);
     if (method !== 'GET' && method !== 'HEAD') {
       events.refused('method-not-allowed', nameForLog(`${method} ${url}`), peer);
       refuse(response, 405);
@@ -117,7 +117,7 @@ export function createHttpFileServer(files: FileSource, events: ServerEvents, bo
     response: ServerResponse,
     connection: HttpConnection,
   ): Promise<void> {
-    const found = await files.find(name);
+    const found = await files.find(name, connection.peer);
     if (!found.found) {
       events.refused(found.code, nameForLog(name), connection.peer, found.detail);
       refuse(response, found.code === 'busy' ? 503 : 404);
@@ -146,8 +146,9 @@ function hangUp(socket: Duplex, { isAnswering }: HttpConnection, status: string)
 }
 
 /** The name in a request's target: a path and nothing else, or a whole URL (RFC 9112, section 3.2.2). */
-function nameIn(target: string): string | undefined {
-  const path = /^http:\/\/[^/?#]+(\/.*)$/i.exec(target)?.[1] ?? target;
+function nameIn(target: string, { transport }: Peer): string | undefined {
+  const [, scheme = '', within = ''] = /^(https?):\/\/[^/?#]+(\/.*)$/i.exec(target) ?? [];
+  const path = scheme.toLowerCase() === transport ? within : target;
   if (!path.startsWith('/') || /[?#]/.test(path)) return undefined;
   try {
     return decodeURIComponent(path.slice(1));

@@ -110,7 +110,7 @@ export async function openTftpServer(
     });
     transfers.set(key, { transfer, request: packet });
     const place = places.add(peer.address, transfer);
-    files.find(request.name).then(
+    files.find(request.name, peer).then(
       (found) => {
         if (found.found) {
           complete = () => events.served(found.file, peer);

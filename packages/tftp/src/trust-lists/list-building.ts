@@ -9,7 +9,13 @@ import {
 } from '@opencapf/store';
 import { writeTrustList } from '../writers/trust-list.js';
 import { loadFileSigner, makeFileSigner } from './file-signers.js';
-import { isVersionOf, type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
+import {
+  isVersionOf,
+  type PhoneFileFormat,
+  signerVersionOf,
+  trustedCertificates,
+  trustListVersion,
+} from './trusted-certificates.js';
 
 /**
  * When lists are built. At its `start` a node has lists written as it is set to. Later on it leaves what another one has written, so
@@ -67,7 +73,10 @@ export function listBuilder(
     build: async (kind, content, signer) => {
       const trusted = trustedCertificates(content);
       return {
-        bytes: await writeTrustList(kind, trusted, { signer: loadFileSigner(signer), hash, layout, at: now }),
+        bytes: await writeTrustList(kind, trusted, {
+          ...{ signer: loadFileSigner(signer), hash, layout, at: now },
+          ...signerVersionOf(content),
+        }),
         certificates: [...new Set(trusted.map(({ certificate }) => sha256Hex(certificate.der)))],
       };
     },

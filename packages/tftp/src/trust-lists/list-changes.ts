@@ -14,7 +14,12 @@ import { defaultLayout } from '../writers/layout.js';
 import { writeTrustList } from '../writers/trust-list.js';
 import { makeFileSigner } from './file-signers.js';
 import { listBuilder } from './list-building.js';
-import { type PhoneFileFormat, trustedCertificates, trustListVersion } from './trusted-certificates.js';
+import {
+  type PhoneFileFormat,
+  signerVersionOf,
+  trustedCertificates,
+  trustListVersion,
+} from './trusted-certificates.js';
 
 /** How lists are judged by a node that serves none. */
 const defaultFormat: PhoneFileFormat = { layout: defaultLayout, hash: 'sha1' };
@@ -65,7 +70,8 @@ export async function requireWritable(
   const modulusBits = certificate.keyType.size;
   // As long as a signature, which nobody reads.
   const unsigned = { certificate, modulusBits, sign: async () => new Uint8Array(modulusBits / 8) };
-  await writeTrustList('itl', trustedCertificates(content), { signer: unsigned, hash, layout, at: now });
+  const options = { signer: unsigned, hash, layout, at: now, ...signerVersionOf(content) };
+  await writeTrustList('itl', trustedCertificates(content), options);
 }
 
 function hasSigners({ signers }: TrustListContent): boolean {

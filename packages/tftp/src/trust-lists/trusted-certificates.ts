@@ -4,6 +4,7 @@ import type { FileSignerFacts, TrustListContent } from '@opencapf/store';
 import type { FileHash } from '../format/algorithms.js';
 import type { TrustListKind } from '../format/header-tags.js';
 import type { LayoutName } from '../writers/layout.js';
+import type { TrustListOptions } from '../writers/trust-list.js';
 import type { TrustedCertificate } from '../writers/trust-record.js';
 
 /** How a site's files are written. */
@@ -13,8 +14,8 @@ export interface PhoneFileFormat {
 }
 
 /**
- * The records of a trust list in their order: who signs lists, who signs configuration files, CAPF's own certificates, and what
- * administrators have put on record.
+ * The records of a trust list in their order: who signs lists, who signs configuration files, whom phones meet where these are served
+ * over HTTPS, CAPF's own certificates, and what administrators have put on record.
  *
  * Of two SAST records (documentation allows no third) the first is who signs; the second is, in this order, the cluster that phones
  * are released to, the SAST signer while the recovery signer signs, the staged SAST signer, the recovery signer.
@@ -29,7 +30,8 @@ export function trustedCertificates(content: TrustListContent): readonly Trusted
   const sasts = [signer?.certificate, second].flatMap((der) => (der === undefined ? [] : record('SAST', der)));
   // Whoever is released keeps nothing of ours but what lets the other cluster's list in.
   if (plan.releasedTo !== null) return withoutRepeats(sasts);
-  const tftp = [activeSigner(content, 'tftp'), stagedSigner(content, 'tftp')];
+  const server = plan.servesHttps ? activeSigner(content, 'https') : undefined;
+  const tftp = [activeSigner(content, 'tftp'), stagedSigner(content, 'tftp'), server];
   return withoutRepeats([
     ...sasts,
     ...tftp.flatMap((one) => (one === undefined ? [] : record('TFTP', one.certificate))),
@@ -41,6 +43,14 @@ export function trustedCertificates(content: TrustListContent): readonly Trusted
       ...(ipAddress === null ? {} : { ipAddress }),
     })),
   ]);
+}
+
+/**
+ * What a list says to newer phones: to fetch their configuration over HTTPS (tftp-file-formats.md, section 5.1). Nothing where that is
+ * not served, or phones are to go to another cluster.
+ */
+export function signerVersionOf({ plan }: TrustListContent): Pick<TrustListOptions, 'signerVersion'> {
+  return plan.servesHttps && plan.releasedTo === null ? { signerVersion: '1.1' } : {};
 }
 
 /** The version of a list: the first 16 hex digits of the SHA-256 of all that it is built from, its time stamp apart. */
@@ -56,7 +66,7 @@ export function trustListVersion(
     ipAddress ?? '',
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([kind, layout, hash, records]))
+    .update(JSON.stringify([kind, layout, hash, records, ...Object.values(signerVersionOf(content))]))
     .digest('hex')
     .slice(0, 16);
 }

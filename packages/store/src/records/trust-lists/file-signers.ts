@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database, Queries } from '../../database/connect.js';
 import type { Tables } from '../../database/tables.js';
-import type { FileSignerPurpose, FileSignerTable } from '../../database/tables-trust-lists.js';
+import type { FileSignerPurpose, FileSignerTable, SigningPurpose } from '../../database/tables-trust-lists.js';
 import type { SecretKey } from '../../secrets/secret-key.js';
 import type { Author } from '../administration/author.js';
 import { recordDeed } from '../audit/audit.js';
@@ -47,10 +47,11 @@ export interface FileSignerKey {
   readonly privateKey: Buffer;
 }
 
-const purposes: readonly FileSignerPurpose[] = ['tftp', 'sast', 'recovery'];
+/** Who signs; whom phones meet over HTTPS is made where that is switched on. */
+const purposes: readonly SigningPurpose[] = ['tftp', 'sast', 'recovery'];
 
 /**
- * Makes sure that there is an active signer for each purpose; on the first start of all nodes exactly one of them makes all three.
+ * Makes sure that there is an active signer for each of what is signed; on the first start of all nodes exactly one of them makes all three.
  *
  * @param make - called at most once for each purpose, under a lock that other nodes wait for
  * @returns the purposes that this call made a signer for
@@ -58,8 +59,8 @@ const purposes: readonly FileSignerPurpose[] = ['tftp', 'sast', 'recovery'];
 export async function ensureFileSigners(
   database: Database,
   secretKey: SecretKey,
-  make: (purpose: FileSignerPurpose) => Promise<NewFileSigner>,
-): Promise<readonly FileSignerPurpose[]> {
+  make: (purpose: SigningPurpose) => Promise<NewFileSigner>,
+): Promise<readonly SigningPurpose[]> {
   if ((await missing(database.queries)).length === 0) return [];
   return await database.transaction(async (queries) => {
     await lockSubject(queries, 'trust-lists');
@@ -71,7 +72,7 @@ export async function ensureFileSigners(
   });
 }
 
-async function missing(queries: Queries): Promise<readonly FileSignerPurpose[]> {
+async function missing(queries: Queries): Promise<readonly SigningPurpose[]> {
   const active = await queries.selectFrom('file_signer').where('state', '=', 'active').select('purpose').execute();
   return purposes.filter((wanted) => !active.some(({ purpose }) => purpose === wanted));
 }

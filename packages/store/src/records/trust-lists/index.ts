@@ -1,4 +1,9 @@
-export type { EntryRole, FileSignerPurpose, StoredListKind } from '../../database/tables-trust-lists.js';
+export type {
+  EntryRole,
+  FileSignerPurpose,
+  SigningPurpose,
+  StoredListKind,
+} from '../../database/tables-trust-lists.js';
 export { type ActivationHold, type ActivationWish, activationHold } from './activation-hold.js';
 export {
   buildTrustLists,
@@ -14,6 +19,7 @@ export {
   type NewFileSigner,
   readFileSigner,
 } from './file-signers.js';
+export { keepHttpsServing, servesHttps } from './https-serving.js';
 export { type ListFetches, readListFetches } from './list-fetches.js';
 export {
   beginRecovery,

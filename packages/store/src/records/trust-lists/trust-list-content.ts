@@ -6,6 +6,8 @@ import { listTrustListEntries, type TrustListEntry } from './trust-list-entries.
 /** What is to be served. */
 export interface TrustListPlan {
   readonly servesCtl: boolean;
+  /** Whether lists tell phones to fetch their configuration over HTTPS, and whom they meet there. */
+  readonly servesHttps: boolean;
   readonly signedBy: 'sast' | 'recovery';
   /** The SAST certificate of another cluster, DER; null while phones are ours. */
   readonly releasedTo: Buffer | null;
@@ -27,7 +29,7 @@ const secondsToSwitch = 30;
 /** What lists are built from now. */
 export async function readTrustListContent(queries: Queries): Promise<TrustListContent> {
   const { rows } = await sql<TrustListPlan>`
-    select serves_ctl as "servesCtl", signed_by as "signedBy", released_to as "releasedTo"
+    select serves_ctl as "servesCtl", serves_https as "servesHttps", signed_by as "signedBy", released_to as "releasedTo"
     from opencapf_private.trust_list_plan`.execute(queries);
   const [plan] = rows;
   if (plan === undefined) throw new TypeError('the plan of the trust lists is not there');

@@ -31,6 +31,13 @@ export const configurationFileSettings = {
     default: 6970,
     help: "TCP port where the phones' files are served over HTTP.",
   }),
+  tftpHttpsPort: setting({
+    name: 'OPENCAPF_TFTP_HTTPS_PORT',
+    scope: 'bootstrap',
+    kind: port(),
+    unset: 'off; phones ask port 6971',
+    help: "TCP port where the phones' files are served over HTTPS, unsigned, the full configuration to phones that show their LSC: how newer phones with an EC LSC get it while encryption is on. Needs OPENCAPF_TFTP=on and OPENCAPF_TFTP_LAYOUT=usecallmanager. Trust lists hold the server's certificate then. Give all nodes the same.",
+  }),
   tftpFiles: setting({
     name: 'OPENCAPF_TFTP_FILES',
     scope: 'bootstrap',

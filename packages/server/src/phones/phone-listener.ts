@@ -17,12 +17,17 @@ import type { Admission, ConnectionBounds } from './connection-bounds.js';
 import type { HandshakeQueue } from './handshake-queue.js';
 import { awaitProxyHeader, type PhoneEndpoint } from './proxy-header.js';
 
-/** What phones meet on port 3804, or on the port for old ones. */
-export interface CapfListenerOptions {
+/** What phones meet on port 3804, on the port for old ones, and where files are served over HTTPS. */
+export interface PhoneListenerOptions {
   readonly place: ListenPlace;
-  /** The CAPF certificate's chain and its key, PEM. */
+  /** The server's certificate with its chain, and its key, PEM. */
   readonly identity: { readonly cert: string; readonly key: string };
   readonly minVersion: SecureVersion;
+  /**
+   * Asks phones for a certificate. Whoever has none is served all the same, and one that is shown is vouched for by nobody: TLS proves
+   * that the phone holds its key, and whose it is, whoever serves finds out.
+   */
+  readonly asksForCertificate?: boolean;
   /** From the connection to the end of its handshake. */
   readonly handshakeTimeoutMs: number;
   readonly ipMode: IpMode;
@@ -55,12 +60,14 @@ interface Coming {
 }
 
 /** An open listener. */
-export interface CapfListener {
+export interface PhoneListener {
   readonly address: AddressInfo;
   /** Takes no new phones; those under way are left alone. */
   close(): void;
+  /** Resolves when it is closed and its last connection is gone. */
+  readonly closed: Promise<void>;
   /** Shows another certificate from the next handshake on; phones that are through theirs are left alone. */
-  useIdentity(identity: CapfListenerOptions['identity']): void;
+  useIdentity(identity: PhoneListenerOptions['identity']): void;
   /** Closes every connection that is left. */
   destroy(): Promise<void>;
 }
@@ -72,7 +79,7 @@ export interface CapfListener {
  *
  * @throws ServerError `listen-failed`
  */
-export async function openCapfListener(options: CapfListenerOptions): Promise<CapfListener> {
+export async function openPhoneListener(options: PhoneListenerOptions): Promise<PhoneListener> {
   const { log, ipMode, isProxy, bounds, handshakes, excess, handshakeTimeoutMs, serve } = options;
   /** By {@link peerKey}: TLS hands out a socket of its own. */
   const coming = new Map<string, Coming>();
@@ -165,6 +172,7 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
   return {
     address,
     close: () => void server.close(),
+    closed,
     useIdentity(identity) {
       tls.setSecureContext(tlsOptions({ ...options, identity }));
       tlsWithoutUpdates.setSecureContext(tlsOptions({ ...options, identity }, 'TLSv1.2'));
@@ -179,12 +187,17 @@ export async function openCapfListener(options: CapfListenerOptions): Promise<Ca
 
 /** Does the handshakes; the sockets are handed to it. */
 function tlsServer(
-  options: CapfListenerOptions,
+  options: PhoneListenerOptions,
   phoneOf: (socket: Socket) => PhoneEndpoint | undefined,
   maxVersion?: SecureVersion,
 ): Server {
   const { handshakeTimeoutMs, log } = options;
-  const server = createTlsServer({ ...tlsOptions(options, maxVersion), handshakeTimeout: handshakeTimeoutMs });
+  const server = createTlsServer({
+    ...tlsOptions(options, maxVersion),
+    handshakeTimeout: handshakeTimeoutMs,
+    // No CA can tell here: the phone's certificate is compared with the one on record of its device, octet for octet.
+    ...(options.asksForCertificate ? { requestCert: true, rejectUnauthorized: false } : {}),
+  });
   server.on('tlsClientError', (fault, socket) => {
     log.debug({ remote: phoneOf(socket)?.address, reason: fault.message }, 'a TLS handshake failed');
     socket.destroy();
@@ -193,7 +206,7 @@ function tlsServer(
 }
 
 function tlsOptions(
-  { identity, minVersion }: Pick<CapfListenerOptions, 'identity' | 'minVersion'>,
+  { identity, minVersion }: Pick<PhoneListenerOptions, 'identity' | 'minVersion'>,
   maxVersion: SecureVersion = 'TLSv1.3',
 ): SecureContextOptions {
   return {

@@ -8,16 +8,16 @@ import { type ConnectionOptions, connect, type SecureVersion } from 'node:tls';
 import { makeLog } from '../log.js';
 import { TlsExcess } from '../sockets/tls-excess.js';
 import { capfIdentity, trusting } from '../testing/capf-identity.js';
-import { type CapfListener, type CapfListenerOptions, openCapfListener } from './capf-listener.js';
 import { ConnectionBounds } from './connection-bounds.js';
 import { HandshakeQueue } from './handshake-queue.js';
+import { openPhoneListener, type PhoneListener, type PhoneListenerOptions } from './phone-listener.js';
 
 const host = '127.0.0.1';
 const greeting = 'hello';
 
 interface Opened {
   readonly port: number;
-  readonly listener: CapfListener;
+  readonly listener: PhoneListener;
 }
 
 const unbounded = {
@@ -39,8 +39,8 @@ let identity: { readonly cert: string; readonly key: string };
 
 const handshakeTimeoutMs = 15_000;
 
-async function open(minVersion: SecureVersion, changes: Partial<CapfListenerOptions> = {}): Promise<Opened> {
-  const listener = await openCapfListener({
+async function open(minVersion: SecureVersion, changes: Partial<PhoneListenerOptions> = {}): Promise<Opened> {
+  const listener = await openPhoneListener({
     place: { host, port: 0, hostSetting: 'HOST', portSetting: 'PORT' },
     identity,
     minVersion,
