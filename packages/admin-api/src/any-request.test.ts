@@ -78,6 +78,24 @@ const routes = [
   ['GET', '/v1/configuration-templates', 'limit cursor'],
   ['GET', '/v1/configuration-templates/:', ''],
   ['DELETE', '/v1/configuration-templates/:', ''],
+  ['GET', '/v1/devices/:/files', ''],
+  ['GET', '/v1/trust-list', ''],
+  ['GET', '/v1/trust-list/:/file', ''],
+  ['PUT', '/v1/trust-list/ctl', ''],
+  ['GET', '/v1/trust-list/entries', ''],
+  ['POST', '/v1/trust-list/entries', 'override'],
+  ['DELETE', '/v1/trust-list/entries/:', 'override'],
+  ['PUT', '/v1/trust-list/release', 'override'],
+  ['DELETE', '/v1/trust-list/release', 'override'],
+  ['GET', '/v1/trust-list/signers', ''],
+  ['POST', '/v1/trust-list/signers/:/stage', 'override'],
+  ['POST', '/v1/trust-list/signers/:/switch', 'override'],
+  ['DELETE', '/v1/trust-list/signers/:/staged', 'override'],
+  ['POST', '/v1/trust-list/recovery/export', ''],
+  ['DELETE', '/v1/trust-list/recovery/key', ''],
+  ['POST', '/v1/trust-list/recovery/replace', 'override'],
+  ['POST', '/v1/trust-list/recovery/begin', 'override'],
+  ['POST', '/v1/trust-list/recovery/end', 'override'],
   ['GET', '/v1/nodes', ''],
   ['POST', '/v1/tokens', ''],
   ['DELETE', '/v1/tokens/:', ''],
@@ -85,7 +103,7 @@ const routes = [
 
 const fields = [
   'description model protocol template fields key bits deviceSecurityMode excludeDigestCredentials capfServers capfSettings devicePool securityProfile labels encryptedConfiguration operation authenticationMode',
-  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust keySize keyFile passphrase',
+  'authenticationString keyOrder rsaKeySize ecKeySize completesBy allowedNetworks replace reason name role expiresAt allowExpired acceptExpiredUntil dryRun certificateIssuer confirmed makeDefault exchange consent kind configuration secrets lscTrust keySize keyFile passphrase served certificate roles',
 ]
   .join(' ')
   .split(' ');
@@ -103,6 +121,9 @@ const likely = fc.constantFrom<unknown>(
   'none',
   'true',
   'lscIssuer',
+  'configuration',
+  'sast',
+  'itl',
   'keyCompromise',
   'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
   true,
@@ -179,7 +200,7 @@ describe('whatever an administrator sends', () => {
         assert.ok(answer.status < 500, JSON.stringify(answer.body));
         if (answer.status >= 400) assert.equal(answer.headers['content-type'], 'application/problem+json');
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
   });
 });
