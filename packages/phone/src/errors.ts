@@ -24,6 +24,8 @@ export const phoneErrors = {
     'Where files are fetched must be http://HOST[:PORT] or tftp://HOST[:PORT], without a path. The ports are 6970 and 69 unless given.',
   'files-unreachable':
     'The server of files does not answer, or was lost in the middle of a file. Check host and port, and that it serves files (OPENCAPF_TFTP=on).',
+  'files-server-not-trusted':
+    'The HTTPS server of files does not hold a certificate that the trust list names for it. Give the port of the right one (--https-port), or find out who answers there.',
   'files-answer-unusable':
     'The server of files refused the request, or gave a file that is longer than any that phones are given. Its log says why.',
   'configuration-unreadable':

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { HeldCertificate } from '@opencapf/phone';
+import { BootDirectory, bootPhone } from '@opencapf/phone/boot';
 import { certificateMd5, createFileServerCertificate, createSigner, generateKeyPair } from '@opencapf/pki';
 import { listFetches, putConfiguration, putDevice } from '@opencapf/store';
 import { Enrolments } from '../support/enrolments.js';
@@ -12,12 +13,13 @@ import { fetchOverHttps } from '../support/https-files.js';
 import { element, FileFetcher, fileSettings } from '../support/phone-files.js';
 
 const author = { name: 'test' };
-const [name, neighbour] = ['SEPA45630BBFA42', 'SEPA45630BBFA43'];
+const [name, neighbour, booting] = ['SEPA45630BBFA42', 'SEPA45630BBFA43', 'SEPA45630BBFA44'];
 const full = `<?xml version="1.0" encoding="UTF-8"?>
 <device>
   <fullConfig>true</fullConfig>
   <ipAddressMode>0</ipAddressMode>
   <capfAuthMode>0</capfAuthMode>
+  <capfList></capfList>
   <certHash></certHash>
   <encrConfig>true</encrConfig>
   <sshPassword>planted-ssh-password</sshPassword>
@@ -29,8 +31,10 @@ describe('files over HTTPS', () => {
   let server: Uint8Array;
   const lscs = new Map<string, HeldCertificate>();
   before(async () => {
-    service = await Enrolments.start({ ...fileSettings, OPENCAPF_TFTP_HTTPS_PORT: '0' });
-    for (const device of [name, neighbour]) {
+    service = await Enrolments.start({
+      ...{ ...fileSettings, OPENCAPF_TFTP_HTTPS_PORT: '0', OPENCAPF_CAPF_SERVERS: '127.0.0.1' },
+    });
+    for (const device of [name, neighbour, booting]) {
       const { database } = service.test;
       await putDevice(database, device, 'phone', { encryptedConfiguration: true }, author);
       await putConfiguration(database, service.secretKey, device, { xml: Buffer.from(full) }, author);
@@ -70,10 +74,12 @@ describe('files over HTTPS', () => {
     await isPartial();
     for (const device of [name, neighbour]) await enroll(device);
     const md5hash = certificateMd5(lscOf(name).certificate);
-    const expected = full.replace('<certHash></certHash>', `<certHash>${md5hash}</certHash>`);
-    await eventually(
-      async () => await configuration(lscOf(name)),
-      (file) => file === expected,
+    const whole = await configuration(lscOf(name));
+    const servers = /<capfList>.*<\/capfList>/s.exec(whole ?? '')?.[0] ?? '';
+    assert.match(servers, /127\.0\.0\.1/);
+    assert.equal(
+      whole?.replace(servers, '<capfList></capfList>'),
+      full.replace('<certHash></certHash>', `<certHash>${md5hash}</certHash>`),
     );
     await isPartial();
     assert.equal(await fetched(`${name}.cnf.xml.enc.sgn`, lscOf(name)), undefined);
@@ -112,6 +118,37 @@ describe('files over HTTPS', () => {
       );
       await isPartial(lscOf(neighbour), neighbour);
     }
+  });
+
+  it('are what a phone boots with, from nothing to the configuration that its EC LSC gives it', async () => {
+    await service.queueInstall(booting, undefined, undefined, 'ecOnly');
+    const boot = async (httpsPort: number) =>
+      await bootPhone({
+        name: booting,
+        place: { transport: 'http', host: '127.0.0.1', port: service.at.filesPort },
+        httpsPort,
+        keeper: new BootDirectory(service.dataDir('phones'), booting),
+        persistence: { times: 0, pauseMs: 1 },
+        resetMs: 1,
+      });
+    const elsewhere = await boot(Number(new URL(service.at.admin).port));
+    assert.ok(elsewhere.outcome.kind === 'filesFault', JSON.stringify(elsewhere));
+    assert.equal(elsewhere.outcome.fault.code, 'files-server-not-trusted');
+
+    const { outcome, trace, identity } = await boot(service.at.httpsPort);
+    assert.ok(outcome.kind === 'configured' && outcome.encrypted, JSON.stringify([outcome, trace]));
+    const xml = Buffer.from(outcome.configuration).toString();
+    assert.equal(element(xml, 'certHash'), certificateMd5(identity.lsc?.certificate ?? assert.fail('no LSC')));
+    assert.equal(element(xml, 'sshPassword'), 'planted-ssh-password');
+    assert.deepEqual(
+      trace.flatMap((step) => (step.step === 'decision' ? [step.next] : [])),
+      ['goToCapf', 'useConfiguration'],
+    );
+    assert.deepEqual(
+      trace.flatMap((step) => (step.step === 'file' && step.over === 'https' ? [step.name] : [])),
+      [`${booting}.cnf.xml.sgn`, `${booting}.cnf.xml.sgn`],
+    );
+    assert.equal((await boot(service.at.httpsPort)).outcome.kind, 'configured', 'with what it has kept');
   });
 
   it('are served while strangers send garbage, or begin handshakes and stay silent', async () => {

@@ -16,6 +16,7 @@ import type { Surroundings } from '../surroundings.js';
 import { exitStatusOf, phoneExitStatus, phoneExitStatusTable } from './phone-exit-status.js';
 import {
   authStringVariable,
+  portOption,
   readAuthString,
   readMic,
   retriesOption,
@@ -25,6 +26,7 @@ import {
 
 interface PhoneBootOptions {
   readonly tftp: FilePlace;
+  readonly httpsPort: number;
   readonly name: string;
   readonly authString?: string;
   readonly lscIssuers?: CapfTrust;
@@ -44,6 +46,14 @@ export function phoneBootCommand({ typedIn }: Surroundings): Command {
       'switch a phone on: trust list, configuration, a CAPF session when it needs one, encrypted configuration',
     )
     .requiredOption('--tftp <url>', 'where it fetches its files: http://HOST[:6970] or tftp://HOST[:69]', placeOption)
+    .addOption(
+      new Option(
+        '--https-port <port>',
+        'where on that host it fetches its configuration, showing its LSC, when it fetches by HTTP and its trust list tells it to (signer version 1.1)',
+      )
+        .argParser(portOption)
+        .default(6971),
+    )
     .requiredOption('--name <name>', 'device name, such as SEP001122334455')
     .option('--auth-string <string>', `what the user enters; "-" reads standard input; else ${authStringVariable}`)
     .option('--out <dir>', 'where the phone keeps MIC, LSC, trust lists and configuration, for the next boot')
@@ -101,7 +111,17 @@ function placeOption(value: string): FilePlace {
 }
 
 async function boot(options: PhoneBootOptions, typedIn: string): Promise<number> {
-  const { name, tftp: place, out, micCert, micKey, timeout: timeoutMs, retries: times, retryPause: pauseMs } = options;
+  const {
+    name,
+    tftp: place,
+    httpsPort,
+    out,
+    micCert,
+    micKey,
+    timeout: timeoutMs,
+    retries: times,
+    retryPause: pauseMs,
+  } = options;
   const authString = await readAuthString(options.authString, process.env, process.stdin);
   if ((micCert === undefined) !== (micKey === undefined)) {
     throw new InvalidArgumentError('--mic-cert and --mic-key go together.');
@@ -112,6 +132,7 @@ async function boot(options: PhoneBootOptions, typedIn: string): Promise<number>
   const booted = await bootPhone({
     name,
     place,
+    httpsPort,
     authString,
     mic,
     lscIssuers: options.lscIssuers,

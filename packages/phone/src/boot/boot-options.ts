@@ -11,6 +11,8 @@ export interface BootOptions {
   /** Device name, e.g. `SEP001122334455`. */
   readonly name: string;
   readonly place: FilePlace;
+  /** Where it fetches its configuration on the same host when its trust list tells it to do so over HTTPS; 6971 by default. */
+  readonly httpsPort?: number | undefined;
   /** What the user has entered on the phone. */
   readonly authString?: string | undefined;
   /** The certificate that it left the factory with; the one that it kept where it has a directory. */

@@ -9,8 +9,9 @@ import { type BootKeeper, forgetfulKeeper } from './boot-directory.js';
 import type { BootOptions } from './boot-options.js';
 import { visitCapf } from './capf-visits.js';
 import { automatic, type BootDecision, decide } from './decision.js';
-import type { FetchFile, FilePlace } from './file-place.js';
+import type { Fetched, FetchFile } from './file-place.js';
 import { type FetchTerms, fetchOverHttp } from './http-files.js';
+import { fetchOverHttps, type HttpsParties } from './https-files.js';
 import { type PhoneConfiguration, readPhoneConfiguration } from './phone-configuration.js';
 import { fetchOverTftp } from './tftp-files.js';
 import type { BootStep, TracedStep } from './trace.js';
@@ -53,6 +54,9 @@ const mostRounds = 5;
 
 const defaultResetMs = 1_000;
 
+/** tftp-file-formats.md, section 8. */
+const defaultHttpsPort = 6971;
+
 /**
  * Boots as a phone does (tftp-file-formats.md, section 8; phone-behaviour.md): trust lists, configuration, hash, a CAPF session when
  * it needs one, and again from the beginning after it, the encrypted configuration.
@@ -71,7 +75,7 @@ export async function bootPhone(options: BootOptions): Promise<Boot> {
   };
   const booting = new Booting(options, keeper, new PhoneTrust(state.lists), note, {
     clock,
-    fetch: noting(options.place, note, { clock, timeoutMs, signal: options.signal }),
+    ...fetching(options, note, { clock, timeoutMs, signal: options.signal }),
     identity: options.mic === undefined ? state.identity : { ...state.identity, mic: options.mic },
     storedMode: state.storedMode,
   });
@@ -79,16 +83,26 @@ export async function bootPhone(options: BootOptions): Promise<Boot> {
   return { outcome, trace, identity: booting.identity };
 }
 
-function noting(place: FilePlace, note: (step: BootStep) => void, terms: FetchTerms): FetchFile {
+function fetching(
+  { place, httpsPort = defaultHttpsPort }: BootOptions,
+  note: (step: BootStep) => void,
+  terms: FetchTerms,
+): Pick<BootBeginning, 'fetch' | 'fetchOverHttps'> {
   const fetch = place.transport === 'http' ? fetchOverHttp : fetchOverTftp;
-  return async (name) => {
-    const fetched = await fetch(place, name, terms);
-    note(
-      fetched.found
-        ? { step: 'file', name, result: 'found', bytes: fetched.bytes.length }
-        : { step: 'file', name, result: 'missing' },
-    );
+  const noted = async (name: string, fetching: Promise<Fetched>, how: { over?: 'https' } = {}): Promise<Fetched> => {
+    const fetched = await fetching;
+    note({
+      ...{ step: 'file', name },
+      ...(fetched.found ? { result: 'found', bytes: fetched.bytes.length } : { result: 'missing' }),
+      ...how,
+    });
     return fetched;
+  };
+  const https = { host: place.host, port: httpsPort };
+  return {
+    fetch: async (name) => await noted(name, fetch(place, name, terms)),
+    fetchOverHttps: async (name, parties) =>
+      await noted(name, fetchOverHttps(https, name, terms, parties), { over: 'https' }),
   };
 }
 
@@ -96,6 +110,7 @@ function noting(place: FilePlace, note: (step: BootStep) => void, terms: FetchTe
 interface BootBeginning {
   readonly clock: Clock;
   readonly fetch: FetchFile;
+  readonly fetchOverHttps: (name: string, parties: HttpsParties) => Promise<Fetched>;
   readonly identity: PhoneIdentity;
   readonly storedMode: number | undefined;
 }
@@ -107,6 +122,7 @@ class Booting {
   readonly #note: (step: BootStep) => void;
   readonly #clock: Clock;
   readonly #fetch: FetchFile;
+  readonly #fetchOverHttps: BootBeginning['fetchOverHttps'];
   #storedMode: number | undefined;
   /** What the phone holds now. */
   identity: PhoneIdentity;
@@ -116,7 +132,7 @@ class Booting {
     keeper: BootKeeper,
     trust: PhoneTrust,
     note: (step: BootStep) => void,
-    { clock, fetch, identity, storedMode }: BootBeginning,
+    { clock, fetch, fetchOverHttps, identity, storedMode }: BootBeginning,
   ) {
     this.#options = options;
     this.#keeper = keeper;
@@ -124,6 +140,7 @@ class Booting {
     this.#note = note;
     this.#clock = clock;
     this.#fetch = fetch;
+    this.#fetchOverHttps = fetchOverHttps;
     this.#storedMode = storedMode;
     this.identity = identity;
   }
@@ -163,6 +180,7 @@ class Booting {
       ownHash,
       authString: this.#options.authString,
       storedMode: this.#storedMode,
+      overHttps: file.overHttps,
     });
     return await this.#follow(decision, file);
   }
@@ -185,29 +203,37 @@ class Booting {
     }
   }
 
-  async #use({ configuration, content }: ReadConfiguration): Promise<BootOutcome> {
+  async #use({ configuration, content, overHttps }: ReadConfiguration): Promise<BootOutcome> {
     if (!configuration.fullConfig) return { kind: 'notConfigured', code: 'partial-file-alone' };
     await this.#keeper.keepConfiguration(content);
-    return { kind: 'configured', configuration: content, encrypted: false };
+    return { kind: 'configured', configuration: content, encrypted: overHttps };
   }
 
-  /** Signed when the phone believes somebody who signs configuration files, plain else. */
+  /**
+   * Signed when the phone believes somebody who signs configuration files, plain else. Where its trust list says so, and it fetches by
+   * HTTP, it is asked for over HTTPS under the name of the signed one, and what comes there has no signature.
+   */
   async #fetchConfiguration(): Promise<ReadConfiguration | BootOutcome> {
     const signers = this.#trust.configurationSigners;
-    const fileName = `${this.#options.name}.cnf.xml${signers.length > 0 ? '.sgn' : ''}`;
-    const fetched = await this.#fetch(fileName);
+    const servers = this.#options.place.transport === 'http' ? this.#trust.httpsFileServers : [];
+    const overHttps = servers.length > 0;
+    const isSigned = signers.length > 0 && !overHttps;
+    const fileName = `${this.#options.name}.cnf.xml${isSigned || overHttps ? '.sgn' : ''}`;
+    const fetched = overHttps
+      ? await this.#fetchOverHttps(fileName, { servers, shown: this.identity.lsc })
+      : await this.#fetch(fileName);
     if (!fetched.found) return { kind: 'configurationMissing', name: fileName };
     try {
-      const content = signers.length > 0 ? readSignedFile(fetched.bytes, { fileName, signers }).content : fetched.bytes;
+      const content = isSigned ? readSignedFile(fetched.bytes, { fileName, signers }).content : fetched.bytes;
       const configuration = readPhoneConfiguration(content);
       const { capfServers, ...read } = configuration;
       this.#note({
         step: 'configuration',
-        signed: signers.length > 0,
+        signed: isSigned,
         ...read,
         capfServers: capfServers.map(({ host, port }) => `${host}:${port}`),
       });
-      return { configuration, content };
+      return { configuration, content, overHttps };
     } catch (fault) {
       if (!(fault instanceof TftpError || fault instanceof PhoneError)) throw fault;
       return { kind: 'fileRefused', name: fileName, fault };
@@ -285,7 +311,7 @@ class Booting {
     }
     // Success without an update ends the attempt; the phone goes on with what it has, as if nothing had been queued.
     const { authString } = this.#options;
-    const facts = { ownHash: this.#ownHash, authString, storedMode: undefined };
+    const facts = { ownHash: this.#ownHash, authString, storedMode: undefined, overHttps: file.overHttps };
     return await this.#follow(decide({ ...file.configuration, capfAuthMode: 0 }, facts), file);
   }
 
@@ -299,4 +325,5 @@ class Booting {
 interface ReadConfiguration {
   readonly configuration: PhoneConfiguration;
   readonly content: Uint8Array;
+  readonly overHttps: boolean;
 }

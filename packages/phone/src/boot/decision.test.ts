@@ -11,7 +11,7 @@ const full: PhoneConfiguration = {
   encrConfig: false,
 };
 const partial: PhoneConfiguration = { ...full, fullConfig: false, encrConfig: true };
-const phone: BootFacts = { ownHash: 'aa', authString: undefined, storedMode: undefined };
+const phone: BootFacts = { ownHash: 'aa', authString: undefined, storedMode: undefined, overHttps: false };
 const nullString = { by: 'nullString' } as const;
 const string = { by: 'authenticationString', authString: '1234' } as const;
 
@@ -37,6 +37,14 @@ test('a hash that differs, is empty or is missing sends the phone to CAPF, with 
 test('the hash that it has makes the phone fetch the encrypted file', () => {
   assert.deepEqual(decide({ ...partial, certHash: 'aa' }, phone), { next: 'fetchEncrypted' });
   assert.deepEqual(decide({ ...full, encrConfig: true, certHash: 'aa' }, phone), { next: 'fetchEncrypted' });
+});
+
+test('what came over HTTPS is used when it is whole, and its encrypted form is asked for when it is not', () => {
+  const overHttps = { ...phone, overHttps: true };
+  const whole = { ...full, encrConfig: true };
+  assert.deepEqual(decide({ ...whole, certHash: 'aa' }, overHttps), { next: 'useConfiguration' });
+  assert.equal(decide({ ...whole, certHash: 'bb' }, overHttps).next, 'goToCapf');
+  assert.deepEqual(decide({ ...partial, certHash: 'aa' }, overHttps), { next: 'fetchEncrypted' });
 });
 
 test('each mode has its credential, and by string nothing starts on its own', () => {

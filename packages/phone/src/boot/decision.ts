@@ -26,12 +26,14 @@ export interface BootFacts {
   readonly authString: string | undefined;
   /** The mode of a session that a power failure cut off. */
   readonly storedMode: number | undefined;
+  /** Whether its configuration came over HTTPS, where the full one needs no encryption of its own. */
+  readonly overHttps: boolean;
 }
 
 /** Decides as the table of phone-behaviour.md says. */
 export function decide(
   configuration: PhoneConfiguration,
-  { ownHash, authString, storedMode }: BootFacts,
+  { ownHash, authString, storedMode, overHttps }: BootFacts,
 ): BootDecision {
   const { fullConfig, encrConfig, certHash } = configuration;
   switch (storedMode ?? configuration.capfAuthMode) {
@@ -48,6 +50,7 @@ export function decide(
     default:
       if (fullConfig && !encrConfig) return { next: 'useConfiguration' };
       if (ownHash === undefined || ownHash !== certHash) return automatic('publicKeyMismatch', authString);
+      if (fullConfig && overHttps) return { next: 'useConfiguration' };
       return encrConfig ? { next: 'fetchEncrypted' } : { next: 'useConfiguration' };
   }
 }

@@ -1,4 +1,6 @@
-import { type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { longestFile } from '@opencapf/tftp/readers';
 import type { Clock } from '../clock.js';
 import { PhoneError } from '../errors.js';
@@ -14,28 +16,27 @@ export interface FetchTerms {
 }
 
 /** Fetches a file over HTTP. Rejects with PhoneError `files-unreachable`, `files-answer-unusable`. */
-export async function fetchOverHttp(
-  { host, port }: FilePlace,
+export async function fetchOverHttp(place: FilePlace, name: string, terms: FetchTerms): Promise<Fetched> {
+  return await fetchBy(request, place, name, terms);
+}
+
+/** Fetches a file by a request of HTTP, whatever carries it. */
+export async function fetchBy(
+  ask: (options: RequestOptions) => ClientRequest,
+  { host, port }: Pick<FilePlace, 'host' | 'port'>,
   name: string,
   { clock, timeoutMs, signal }: FetchTerms,
 ): Promise<Fetched> {
   return await new Promise((resolve, reject) => {
     const path = `/${encodeURIComponent(name)}`;
-    const asking = request({
-      host,
-      port,
-      path,
-      method: 'GET',
-      agent: false,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const asking = ask({ host, port, path, method: 'GET', agent: false, ...(signal === undefined ? {} : { signal }) });
     const cancel = clock.after(timeoutMs, () => end(() => reject(unreachable(name, 'no whole answer in time'))));
     const end = (settle: () => void): void => {
       cancel();
       settle();
       asking.destroy();
     };
-    asking.on('error', (cause) => end(() => reject(unreachable(name, textOf(cause), cause))));
+    asking.on('error', (cause) => end(() => reject(faultOf(name, cause, asking.socket))));
     asking.on('response', (answer) => {
       if (answer.statusCode === 404) return end(() => resolve({ found: false }));
       if (answer.statusCode !== 200) {
@@ -65,6 +66,14 @@ async function collect(answer: IncomingMessage, name: string): Promise<Uint8Arra
   }
   if (length > longestFile) throw new PhoneError('files-answer-unusable', `${name} is too long`);
   return Buffer.concat(chunks);
+}
+
+/** What broke a request off. */
+function faultOf(name: string, cause: Error, socket: Socket | null): PhoneError {
+  if (cause instanceof PhoneError) return cause;
+  return socket instanceof TLSSocket && socket.authorizationError
+    ? new PhoneError('files-server-not-trusted', textOf(cause), { cause })
+    : unreachable(name, textOf(cause), cause);
 }
 
 /** A server that could not be reached, or was lost. */

@@ -4,7 +4,14 @@ import type { BootDecision, CapfReason } from './decision.js';
 
 /** One step of a boot. */
 export type BootStep =
-  | { readonly step: 'file'; readonly name: string; readonly result: 'found' | 'missing'; readonly bytes?: number }
+  | {
+      readonly step: 'file';
+      readonly name: string;
+      readonly result: 'found' | 'missing';
+      readonly bytes?: number;
+      /** Absent of what came by the way that the phone was told. */
+      readonly over?: 'https';
+    }
   | {
       readonly step: 'trustList';
       readonly kind: TrustListKind;

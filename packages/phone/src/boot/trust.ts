@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CertificateRecord } from '@opencapf/pki';
 import {
   configurationSigners,
+  httpsFileServers,
   type KnownSigner,
   readTrustList,
   TftpError,
@@ -40,6 +41,11 @@ export class PhoneTrust {
   /** Whose signature on configuration files it believes. */
   get configurationSigners(): readonly KnownSigner[] {
     return this.#all.flatMap((list) => configurationSigners(list));
+  }
+
+  /** What an HTTPS server of its configuration must hold; empty: no list tells it to ask one. */
+  get httpsFileServers(): readonly CertificateRecord[] {
+    return this.#all.flatMap((list) => httpsFileServers(list));
   }
 
   /** What a CAPF server must hold, with the host names that lists tell. */

@@ -16,6 +16,7 @@ export { type ExpectedFile, readSignedFile, type SignedFile } from './signed-fil
 export {
   configurationSigners,
   type ExpectedTrustList,
+  httpsFileServers,
   readTrustList,
   type TrustList,
   trustListSigners,

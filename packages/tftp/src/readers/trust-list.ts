@@ -1,3 +1,4 @@
+import type { CertificateRecord } from '@opencapf/pki';
 import { TftpError } from '../errors.js';
 import { type TrustListKind, trustListNames } from '../format/header-tags.js';
 import { type TrustRole, trustRoles } from '../format/record-tags.js';
@@ -59,6 +60,17 @@ function isSame(left: KnownSigner, right: KnownSigner): boolean {
 /** Whom a verified list names as signers of configuration files. */
 export function configurationSigners(list: TrustList): readonly KnownSigner[] {
   return signersOf(list, 'TFTP', 'CCM+TFTP');
+}
+
+/**
+ * Whom a verified list names as HTTPS servers of configuration files: EC certificates with the TFTP role, where its signer version tells
+ * phones to go there (tftp-file-formats.md, section 5.1).
+ */
+export function httpsFileServers({ header, records }: TrustList): readonly CertificateRecord[] {
+  if (header.signerVersion !== '1.1') return [];
+  return records.flatMap(({ role, certificate }) =>
+    (role === 'TFTP' || role === 'CCM+TFTP') && certificate?.keyType?.kind === 'ec' ? [certificate] : [],
+  );
 }
 
 /** Whom a verified list names as signers of the lists that come after it. */
