@@ -312,6 +312,24 @@ describe('a simulated phone that boots', () => {
     );
   });
 
+  it('says that it has no LSC when it comes for an operation, and shows no MIC in its place', async () => {
+    const full = await site.serveConfiguration({ full: true });
+    const server = await startFakeCapf(capf, async (peer: FakePeer) => {
+      await peer.say(authRequest(session));
+      await peer.expect('AuthResponse');
+      await peer.say(fetchCertificateRequest(session));
+      const { reason, certificate } = await peer.expect('FetchCertificateResponse');
+      assert.deepEqual([reason, certificate], [7, undefined]);
+      await peer.sayLast(endSession(session, 0));
+    });
+    const certHash = certificateMd5(mic.certificate);
+    await site.serveConfiguration({ full: false, mode: 2, encrypted: true, certHash, capf: [server.port] });
+    await site.serveEncrypted(full, mic.certificate);
+    const result = await boot({ mic });
+    await server.finished();
+    assert.equal(content(result), full.toString());
+  });
+
   it('can be broken off while it waits for a file, and between two rounds', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -284,6 +284,7 @@ class Booting {
     const { enrollment } = await visitCapf({
       servers,
       certificates: trusted.map(({ certificate }) => certificate),
+      reason,
       credential,
       identity: this.identity,
       boot: this.#options,

@@ -7,7 +7,7 @@ import { createPhoneTls } from '../phone-tls.js';
 import { wait } from '../wait.js';
 import type { BootKeeper } from './boot-directory.js';
 import type { BootOptions } from './boot-options.js';
-import type { CapfCredential } from './decision.js';
+import type { CapfCredential, CapfReason } from './decision.js';
 import type { ConfiguredCapf } from './phone-configuration.js';
 import type { BootStep } from './trace.js';
 
@@ -17,6 +17,7 @@ export interface CapfVisits {
   readonly servers: readonly ConfiguredCapf[];
   /** What a server must hold. */
   readonly certificates: readonly CertificateRecord[];
+  readonly reason: CapfReason;
   readonly credential: CapfCredential;
   readonly identity: PhoneIdentity;
   readonly boot: BootOptions;
@@ -60,7 +61,7 @@ export async function visitCapf(visits: CapfVisits): Promise<{ readonly enrollme
 }
 
 async function visit(
-  { certificates, credential, boot, keeper, clock }: CapfVisits,
+  { certificates, reason, credential, boot, keeper, clock }: CapfVisits,
   { host, port }: ConfiguredCapf,
   identity: PhoneIdentity,
 ): Promise<Enrollment> {
@@ -72,8 +73,9 @@ async function visit(
     proof: credential.by === 'existingCertificate' ? { by: credential.order } : undefined,
     identity,
     tls: createPhoneTls({ servers: certificates, trust: boot.lscIssuers }),
-    // The key that it compares hashes with is the one that it has CAPF record.
-    showsMic: true,
+    // The key that it compares hashes with is the one that it has CAPF record. Asked on behalf of an operation, it shows its LSC or says that
+    // it has none, as known clients do (vectors.json, fetch-absent).
+    showsMic: reason !== 'manualSession',
     timeoutMs: boot.timeoutMs,
     clock,
     signal: boot.signal,
