@@ -129,7 +129,7 @@ export const adminApiErrors = {
   'trust-list-released':
     'Phones are released to another cluster, whose certificate has the second SAST record. Take them back first: DELETE /v1/trust-list/release.',
   'trust-list-release-to-own':
-    'This is a certificate of this service, which signs no lists of another cluster. Give the SAST certificate of the cluster that phones are to go to: record 1 of its ITL, or what signs it.',
+    'The key of this certificate is one of this service, which signs no lists of another cluster. Give the SAST certificate of the cluster that phones are to go to: record 1 of its ITL, or what signs it.',
   'trust-list-release-expired':
     'The certificate has expired. Have the other cluster sign its lists with one that is valid, and give that.',
   'trust-list-not-released': 'Phones are not released to another cluster.',

@@ -10,6 +10,7 @@ import {
   readCertificate,
   toPem,
 } from '@opencapf/pki';
+import { readFileSigner } from '@opencapf/store';
 import {
   configurationSigners,
   createFileSigner,
@@ -263,6 +264,12 @@ describe("phones' trust lists over REST", () => {
       const ours = toPem('CERTIFICATE', certificate as Buffer);
       await refused(call('PUT', '/release', { certificate: ours }), 422, 'trust-list-release-to-own');
     }
+    const ourSigner = await readFileSigner(api.test.database.queries, api.secretKey, 'sast');
+    assert.ok(ourSigner);
+    const again = await createCapfCertificate(createSigner(importPkcs8(ourSigner.privateKey)), {}, TestApi.now);
+    assert.notDeepEqual(Buffer.from(again), ourSigner.certificate);
+    const ofOurKey = toPem('CERTIFICATE', again);
+    await refused(call('PUT', '/release', { certificate: ofOurKey }), 422, 'trust-list-release-to-own');
     const other = await makeFileSigner('sast', {}, TestApi.now);
     const released = await ok('PUT', '/release', { certificate: toPem('CERTIFICATE', other.certificate) });
     assert.equal((released.body['releasedTo'] as Body)['subject'], readCertificate(other.certificate).subject);

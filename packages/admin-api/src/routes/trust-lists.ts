@@ -183,9 +183,10 @@ export function trustListRoutes(services: AdminApiServices): FastifyPluginAsyncZ
         await requireSigners(database);
         const theirs = readCertificate(certificate);
         requireKeyOfSigner(theirs.keyType);
-        const { subject, notAfter } = theirs;
+        const { subject, notAfter, spki } = theirs;
         if (notAfter <= (services.now?.() ?? new Date())) throw new AdminApiError('trust-list-release-expired');
-        const to = { certificate: theirs.der, subject };
+        const sharesKeyWith = (ours: Uint8Array): boolean => Buffer.compare(readCertificate(ours).spki, spki) === 0;
+        const to = { certificate: theirs.der, subject, sharesKeyWith };
         const outcome = await releasePhones(await listChanges(services), to, authorOf(request));
         if (outcome !== 'done') throw new AdminApiError(releaseRefusals[outcome]);
         return await trustListView(services);

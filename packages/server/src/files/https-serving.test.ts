@@ -49,6 +49,9 @@ test('trust lists hold the HTTPS server, and tell phones to go there, for as lon
   assert.deepEqual((await list()).servers, held.servers, 'phones that know the server meet the same one again');
   assert.equal(made, 1);
   const { certificate } = await makeFileSigner('sast', {}, new Date());
-  assert.equal(await releasePhones(database, { certificate, subject: 'theirs' }, { name: 'test' }), 'done');
+  assert.equal(
+    await releasePhones(database, { certificate, subject: 'theirs', sharesKeyWith: () => false }, { name: 'test' }),
+    'done',
+  );
   assert.deepEqual(await list(), { signerVersion: '1.0', servers: [] }, 'phones that go elsewhere are told nothing');
 });

@@ -12,6 +12,8 @@ export interface OtherCluster {
   readonly certificate: Uint8Array;
   /** As text, for the audit log. */
   readonly subject: string;
+  /** Whether a certificate of ours, DER, bears the same public key. */
+  readonly sharesKeyWith: (ours: Uint8Array) => boolean;
 }
 
 /** Whether a CTL is served beside the ITL. */
@@ -30,7 +32,7 @@ export async function serveCtl(database: Transactions, serves: boolean, author: 
  * lists phones believe from then on. Null takes them back.
  *
  * @returns `changing` while another SAST signer is staged, `inRecovery` while the recovery signer signs: the second SAST record is
- *   taken; `ours` where the certificate is one of this service
+ *   taken; `ours` where its key is one of this service, whatever certificate it has there
  */
 export async function releasePhones(
   database: Transactions,
@@ -48,7 +50,7 @@ export async function releasePhones(
     if (to !== null) {
       const signers = (await listFileSigners(queries)).filter(({ state }) => state !== 'retired');
       const ours = [...signers, ...(await listCapfIdentityRows(queries))];
-      if (ours.some(({ certificate }) => certificate.equals(to.certificate))) return 'ours';
+      if (ours.some(({ certificate }) => to.sharesKeyWith(certificate))) return 'ours';
       if (signers.some(({ state }) => state === 'staged')) return 'changing';
     }
     const { sha256 } = await queries
