@@ -15,6 +15,7 @@ import {
   trimSessions,
 } from '@opencapf/store';
 import { ensurePhoneFiles, type PhoneFileFormat } from '@opencapf/tftp';
+import { TrustListLog } from '../files/trust-list-log.js';
 import type { Logger } from '../log.js';
 import { longestSessionMs } from '../phones/deadlines.js';
 import { subjectFields } from '../start/identity.js';
@@ -93,10 +94,14 @@ export function sharedJobs({
     },
   ];
   if (phoneFiles !== undefined) {
+    const lists = new TrustListLog(log);
     jobs.push({
       name: 'trust-lists',
       everyMs: beatEveryMs,
-      work: async () => void (await ensurePhoneFiles(database, secretKey, phoneFiles, subjectFields(settings), now())),
+      work: async () =>
+        await lists.watch(
+          async () => await ensurePhoneFiles(database, secretKey, phoneFiles, subjectFields(settings), now()),
+        ),
     });
   }
   const { auditRetentionDays } = settings;
