@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { putConfiguration, putDevice } from '@opencapf/store';
+import { deleteDevice, putConfiguration, putDevice } from '@opencapf/store';
 import { tftpDownload } from '@opencapf/tftp/testing';
 import { Administrator, administratorSettings } from '../support/administrator.js';
 import { Enrolments } from '../support/enrolments.js';
@@ -32,6 +32,8 @@ describe("servers of phones' files", () => {
       ...fileSettings,
       ...administratorSettings,
       OPENCAPF_TFTP_FILES: files,
+      OPENCAPF_CAPF_SERVERS: 'capf.example.com',
+      OPENCAPF_CAPF_LEGACY_PORT: '0',
       OPENCAPF_WORKERS: '2',
       OPENCAPF_LOG_LEVEL: 'debug',
     });
@@ -68,6 +70,31 @@ describe("servers of phones' files", () => {
     assert.match((await httpGet('/locale/tones.xml.sgn')).body, /<tones\/>$/);
     const byTftp = await tftpDownload({ port: service.at.tftpPort, name: 'locale/tones.xml', options: { tsize: 0 } });
     assert.deepEqual('bytes' in byTftp && [byTftp.bytes.toString(), byTftp.granted], ['<tones/>', { tsize: '8' }]);
+  });
+
+  it('send models that speak old TLS alone to the legacy port, and all others to the strict one', async () => {
+    const ports = new Map<string, string | undefined>();
+    for (const [at, model] of ['7942', 'Cisco 7962', '7821', '8845', 'unheard of'].entries()) {
+      const name = `SEP0011223344A${at}`;
+      await putDevice(service.test.database, name, 'phone', { model }, author);
+      const xml = Buffer.from('<device/>');
+      await putConfiguration(service.test.database, service.secretKey, name, { xml }, author);
+      ports.set(model, element(await new FileFetcher(service.at.filesPort, name).signed(), 'phonePort'));
+      await deleteDevice(service.test.database, name, author);
+    }
+    const strict = String(service.at.capfPort);
+    const legacy = ports.get('7942');
+    assert.ok(legacy !== undefined && /^[1-9]\d*$/.test(legacy) && legacy !== strict, legacy);
+    assert.deepEqual(
+      [...ports],
+      [
+        ['7942', legacy],
+        ['Cisco 7962', legacy],
+        ['7821', strict],
+        ['8845', strict],
+        ['unheard of', strict],
+      ],
+    );
   });
 
   it('give no configuration to a name that it does not belong to, whatever the name', async (t) => {
