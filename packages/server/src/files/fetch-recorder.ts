@@ -1,24 +1,25 @@
-import { type Database, type FileFetch, recordFetches } from '@opencapf/store';
+import type { FileFetch } from '@opencapf/store';
 import type { Logger } from '../log.js';
 import { periodically } from '../node/periodically.js';
 
-/** How often is written down who fetched what. */
-const everyMs = 1_000;
+/** How often is written down who fetched what: little at a time, since whoever asks for a file meanwhile shares the processors. */
+const everyMs = 100;
 /** Fetches that are remembered while Postgres is away; those on top are not written down. */
 const most = 50_000;
 /** Fetches of one statement. */
-const batch = 1_000;
+const batch = 100;
 
 /** Writes down who fetched which file, in batches: a boot of all phones is a few statements a second. */
 export class FetchRecorder {
-  readonly #database: Database;
+  readonly #record: (fetches: readonly FileFetch[]) => Promise<void>;
   readonly #log: Logger;
   readonly #stop: () => Promise<void>;
   #waiting: FileFetch[] = [];
   #lost = 0;
 
-  constructor(database: Database, log: Logger) {
-    this.#database = database;
+  /** @param record - writes some down, all of them or none */
+  constructor(record: (fetches: readonly FileFetch[]) => Promise<void>, log: Logger) {
+    this.#record = record;
     this.#log = log;
     this.#stop = periodically(everyMs, async () => await this.#write());
   }
@@ -38,7 +39,7 @@ export class FetchRecorder {
     while (this.#waiting.length > 0) {
       const fetches = this.#waiting.slice(0, batch);
       try {
-        await recordFetches(this.#database, fetches);
+        await this.#record(fetches);
       } catch (err) {
         this.#log.warn({ err, waiting: this.#waiting.length }, 'it could not be written down who fetched which file');
         return;

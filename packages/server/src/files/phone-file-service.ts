@@ -12,6 +12,7 @@ import {
   keepHttpsServing,
   readDeviceFile,
   readFilesOnRecord,
+  recordFetches,
   type SecretKey,
   type SettingValues,
   validLscOf,
@@ -133,7 +134,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
     keptBytes: settings.tftpCache * 1024 * 1024,
   });
   const fileLog = new FileLog(log);
-  const recorder = new FetchRecorder(database, log);
+  const recorder = new FetchRecorder(async (fetches) => await recordFetches(database, fetches), log);
   const unbuildable = new UnbuildableFiles(now);
   const events: ServerEvents = {
     served(file, peer) {
