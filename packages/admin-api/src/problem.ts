@@ -184,6 +184,7 @@ export const lowerStatuses: Readonly<
   'public-key-point-not-on-curve': 422,
   'public-key-forbidden': 422,
   'trust-list-too-long': 409,
+  'trust-record-certificate-unreadable': 409,
   'trust-record-key-unsupported': 422,
   'trust-record-host-malformed': 400,
   'file-signer-not-rsa': 422,

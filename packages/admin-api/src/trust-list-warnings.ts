@@ -27,10 +27,15 @@ export async function readTrustListWarnings(services: Services): Promise<readonl
   const content = await readTrustListContent(database.queries);
   if (!content.signers.some(({ state }) => state === 'active')) return [];
   const last = (await listTrustLists(database.queries)).find(({ kind }) => kind === 'itl');
+  let records: ReturnType<typeof trustedCertificates>;
+  try {
+    records = trustedCertificates(content);
+  } catch (fault) {
+    return [unwritable(fault, last)];
+  }
   const stale = await staleWarnings(content, last, services);
   if (last === undefined) return stale;
-  const list = { bytes: last.bytes, records: trustedCertificates(content) };
-  return [...stale, ...trustListWarnings(list, now(), soonDays)];
+  return [...stale, ...trustListWarnings({ bytes: last.bytes, records }, now(), soonDays)];
 }
 
 /** Whether the list is another than would be served now, and why it is not. */
@@ -45,14 +50,21 @@ async function staleWarnings(
       'This node is set to write files in another layout, or to sign them with another hash, than the trust list that is served: nodes must agree (OPENCAPF_TFTP_LAYOUT, OPENCAPF_TFTP_HASH). The node that starts last has the list written as it is set to.';
     return [{ code: 'trust-list-format-other', message }];
   }
-  const served = last === undefined ? 'none' : 'the one before';
   try {
     await requireWritable(content, phoneFiles, now());
   } catch (fault) {
-    if (!(fault instanceof TftpError)) throw fault;
-    const message = `No trust list can be written of what is on record, so that phones are served ${served}: ${fault.message}`;
-    return [{ code: 'trust-list-unwritable', message }];
+    return [unwritable(fault, last)];
   }
-  const message = `Of the certificates that are in use no trust list has been built, so that phones are served ${served}. The log of a node that serves files says why.`;
+  const message = `Of the certificates that are in use no trust list has been built, so that phones are served ${servedNow(last)}. The log of a node that serves files says why.`;
   return [{ code: 'trust-list-outdated', message }];
+}
+
+function unwritable(fault: unknown, last: TrustListRecord | undefined): ServedListWarning {
+  if (!(fault instanceof TftpError)) throw fault;
+  const message = `No trust list can be written of what is on record, so that phones are served ${servedNow(last)}: ${fault.message}`;
+  return { code: 'trust-list-unwritable', message };
+}
+
+function servedNow(last: TrustListRecord | undefined): string {
+  return last === undefined ? 'none' : 'the one before';
 }

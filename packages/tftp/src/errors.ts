@@ -49,6 +49,8 @@ export const tftpErrors = {
   'trust-list-signer-version-unsupported':
     'The layout "cisco" has no place for a signer version. Leave it out, or use the layout "usecallmanager".',
   'trust-record-malformed': 'A record of the trust list does not begin with its length, or its length is wrong.',
+  'trust-record-certificate-unreadable':
+    'A certificate on record for the trust list cannot be read: it was not put there by a call. Delete its entry, and give it again.',
   'trust-record-key-mismatch': 'The public key in a record of the trust list is not the one of its certificate.',
   'trust-record-key-unsupported':
     'The key of a certificate for the trust list is neither RSA nor EC on P-256, P-384 or P-521. Leave the certificate out.',

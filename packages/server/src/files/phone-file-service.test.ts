@@ -65,6 +65,12 @@ test('a trust list that cannot be written keeps nobody from starting: phones are
   for (const id of added) await removeTrustListEntry(database, id, author);
   await (await start()).stop();
   assert.deepEqual(await warned(), []);
+  const unreadable = { role: 'CCM', certificate: Buffer.from('no certificate'), dnsName: '', ipAddress: null } as const;
+  const entry = await addTrustListEntry(database, unreadable, author);
+  assert.ok(entry.outcome === 'added');
+  await (await start()).stop();
+  assert.deepEqual(await warned(), ['trust-list-unwritable']);
+  await removeTrustListEntry(database, entry.id, author);
   await addMany();
   const again = await start();
   const served = Buffer.from(await (await fetch(`http://127.0.0.1:${again.http.port}/ITLFile.tlv`)).arrayBuffer());

@@ -1,5 +1,6 @@
-import { readCertificate, sha256Hex } from '@opencapf/pki';
+import { PkiError, readCertificate, sha256Hex } from '@opencapf/pki';
 import { fillTemplate, partialConfiguration, readCapfServers, setDeviceState } from '../configuration/index.js';
+import { TftpError } from '../errors.js';
 import { fileExtensions } from '../format/header-tags.js';
 import { needsOldTls } from '../models/index.js';
 import { writeEncryptedFile } from '../writers/encrypted-file.js';
@@ -70,7 +71,7 @@ export async function buildDeviceFile(facts: DeviceFacts, form: BuiltForm, site:
   const by = { site: versions.signed, signer: sha256Hex(signer.certificate.der) };
   if (form === 'encrypted') {
     const certificate = facts.certificate ?? new Uint8Array();
-    const phoneKey = readCertificate(certificate).spki;
+    const phoneKey = keyIn(certificate);
     const encryption = { ...signing, phoneKey, random: site.random };
     const bytes = await writeEncryptedFile(`${name}${fileExtensions.encrypted}`, full, encryption);
     return {
@@ -81,6 +82,16 @@ export async function buildDeviceFile(facts: DeviceFacts, form: BuiltForm, site:
   }
   const bytes = await writeSignedFile(`${name}${fileExtensions.signed}`, content, signing);
   return { name: `${name}${fileExtensions.signed}`, bytes, fetched: noted(facts, kind, [content, ...signed], by) };
+}
+
+/** Of the phone's certificate as it is on record, where nobody but whoever writes into the tables can put what is none. */
+function keyIn(certificate: Uint8Array): Uint8Array {
+  try {
+    return readCertificate(certificate).spki;
+  } catch (cause) {
+    if (!(cause instanceof PkiError)) throw cause;
+    throw new TftpError('file-phone-key-unusable', undefined, { cause });
+  }
 }
 
 function refusalOf(facts: DeviceFacts, form: BuiltForm): FileRefusal | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readCertificate, sha256Hex } from '@opencapf/pki';
+import { type CertificateRecord, PkiError, readCertificate, sha256Hex } from '@opencapf/pki';
 import type { FileSignerFacts, TrustListContent } from '@opencapf/store';
+import { TftpError } from '../errors.js';
 import type { FileHash } from '../format/algorithms.js';
 import type { TrustListKind } from '../format/header-tags.js';
 import type { LayoutName } from '../writers/layout.js';
@@ -19,6 +20,8 @@ export interface PhoneFileFormat {
  *
  * Of two SAST records (documentation allows no third) the first is who signs; the second is, in this order, the cluster that phones
  * are released to, the SAST signer while the recovery signer signs, the staged SAST signer, the recovery signer.
+ *
+ * @throws TftpError `trust-record-certificate-unreadable`
  */
 export function trustedCertificates(content: TrustListContent): readonly TrustedCertificate[] {
   const { plan, entries, capf } = content;
@@ -38,7 +41,7 @@ export function trustedCertificates(content: TrustListContent): readonly Trusted
     ...capf.flatMap((der) => record('CAPF', der)),
     ...entries.map(({ role, certificate, dnsName, ipAddress }) => ({
       role,
-      certificate: readCertificate(certificate),
+      certificate: onRecord(certificate),
       dnsName,
       ...(ipAddress === null ? {} : { ipAddress }),
     })),
@@ -82,7 +85,17 @@ export function isVersionOf(kind: TrustListKind, content: TrustListContent, vers
 }
 
 function record(role: TrustedCertificate['role'], der: Uint8Array): readonly TrustedCertificate[] {
-  return [{ role, certificate: readCertificate(der) }];
+  return [{ role, certificate: onRecord(der) }];
+}
+
+/** Calls keep nothing that cannot be read; whoever writes into the tables may. */
+function onRecord(der: Uint8Array): CertificateRecord {
+  try {
+    return readCertificate(der);
+  } catch (cause) {
+    if (!(cause instanceof PkiError)) throw cause;
+    throw new TftpError('trust-record-certificate-unreadable', undefined, { cause });
+  }
 }
 
 function activeSigner({ signers }: TrustListContent, purpose: FileSignerFacts['purpose']): FileSignerFacts | undefined {
