@@ -15,22 +15,11 @@ import {
 import { makeFileSigner } from '@opencapf/tftp';
 import { Enrolments } from '../support/enrolments.js';
 import { eventually } from '../support/eventually.js';
-import { element, fileSettings } from '../support/phone-files.js';
+import { element, fileSettings, fullConfiguration as full } from '../support/phone-files.js';
 import { newCapf } from './new-capf.js';
 
 const author = { name: 'test' };
 const names = ['SEPA45630BBFA40', 'SEPA45630BBFA41'] as const;
-const full = `<?xml version="1.0" encoding="UTF-8"?>
-<device>
-  <fullConfig>true</fullConfig>
-  <ipAddressMode>0</ipAddressMode>
-  <capfAuthMode>0</capfAuthMode>
-  <capfList></capfList>
-  <certHash></certHash>
-  <encrConfig>true</encrConfig>
-  <sshPassword>planted-ssh-password</sshPassword>
-</device>
-`;
 
 describe('phones that boot against the service', () => {
   let service: Enrolments;

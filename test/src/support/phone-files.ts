@@ -56,3 +56,16 @@ export class FileFetcher {
 export function element(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }
+
+/** A full configuration with a password in it, whose elements of a device's state are empty. */
+export const fullConfiguration = `<?xml version="1.0" encoding="UTF-8"?>
+<device>
+  <fullConfig>true</fullConfig>
+  <ipAddressMode>0</ipAddressMode>
+  <capfAuthMode>0</capfAuthMode>
+  <capfList></capfList>
+  <certHash></certHash>
+  <encrConfig>true</encrConfig>
+  <sshPassword>planted-ssh-password</sshPassword>
+</device>
+`;

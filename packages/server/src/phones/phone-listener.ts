@@ -195,7 +195,8 @@ function tlsServer(
   const server = createTlsServer({
     ...tlsOptions(options, maxVersion),
     handshakeTimeout: handshakeTimeoutMs,
-    // No CA can tell here: the phone's certificate is compared with the one on record of its device, octet for octet.
+    // A phone without an LSC shows none and must be served all the same, and no CA is asked of those that do: TLS proves that the key is
+    // theirs, and nothing more is given for a certificate but where it is the one on record of the device, octet for octet.
     ...(options.asksForCertificate ? { requestCert: true, rejectUnauthorized: false } : {}),
   });
   server.on('tlsClientError', (fault, socket) => {
