@@ -1,7 +1,10 @@
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   compileLscProfile,
   createCapfCertificate,
@@ -15,7 +18,7 @@ import { connectDatabase, putConfiguration, SecretKey } from '@opencapf/store';
 import { tftpDownload } from '@opencapf/tftp/testing';
 import { fileSettings } from '../support/phone-files.js';
 import { randomNumbers } from '../support/random-numbers.js';
-import { type BenchService, startBenchService } from './bench-service.js';
+import { type BenchService, costOf, startBenchService } from './bench-service.js';
 import { circumstances } from './circumstances.js';
 import { FileClient } from './file-client.js';
 import { type FileFigures, rounded, timesOf } from './report.js';
@@ -61,7 +64,9 @@ export async function measureFiles(say: (line: string) => void): Promise<FileFig
     const paths = [...pathsOf(withCertificate, '.enc.sgn'), ...pathsOf(names.slice(0, asked - encrypted), '.sgn')];
     const first = await client.fetch({ port, paths, pace: { perSecond: firstPerSecond } });
     say('all were asked for the first time');
-    const kept = await client.fetch({ port, paths, pace: { perSecond: keptPerSecond } });
+    const again = { paths, pace: { perSecond: keptPerSecond } };
+    const { result: kept, cost } = await costOf(bench, async () => await client.fetch({ port, ...again }));
+    const floor = await withFloor(bench, async (floorPort) => await client.fetch({ port: floorPort, ...again }));
     const random = randomNumbers(7);
     // A quarter of the configured devices was not asked for before; a trust list belongs to all.
     const mixed = Array.from({ length: mixedRequests }, (_, n) => {
@@ -90,11 +95,31 @@ export async function measureFiles(say: (line: string) => void): Promise<FileFig
       },
       first: timesOf(first.times),
       kept: timesOf(kept.times),
+      floor: timesOf(floor.times),
+      keptServerMs: rounded(cost.server / asked),
+      keptPostgresMs: rounded(cost.postgres / asked),
       transfersComplete: complete,
       transferSeconds: rounded((performance.now() - tftpBegun) / 1_000),
     };
   } finally {
     rmSync(directory, { recursive: true });
+  }
+}
+
+/** Does something while the floor is listening, on the service's own PostgreSQL. */
+async function withFloor<Result>({ service }: BenchService, work: (port: number) => Promise<Result>): Promise<Result> {
+  const child = fork(fileURLToPath(new URL('file-floor-process.js', import.meta.url)));
+  const ended = once(child, 'exit');
+  try {
+    child.send(service.database);
+    const [port] = (await Promise.race([once(child, 'message'), ended.then(() => [undefined])])) as [
+      number | undefined,
+    ];
+    if (port === undefined) throw new Error('the floor did not start');
+    return await work(port);
+  } finally {
+    if (child.connected) child.disconnect();
+    await ended;
   }
 }
 

@@ -79,6 +79,11 @@ export interface FileFigures extends Circumstances {
   readonly keptPerSecond: number;
   readonly first: Times;
   readonly kept: Times;
+  /** Of a bare HTTP server that asks PostgreSQL one question for each file, at the same pace right after. */
+  readonly floor: Times;
+  /** Processor time for each kept file. */
+  readonly keptServerMs: number;
+  readonly keptPostgresMs: number;
   /** Configurations of all devices at random, encrypted ones, trust lists and static files. */
   readonly mixedRequests: number;
   readonly mixedAtOnce: number;

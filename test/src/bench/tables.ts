@@ -135,11 +135,14 @@ function fileSection(figures: FileFigures): readonly string[] {
       [
         [`asked for the first time (${encrypted} encrypted)`, firstPerSecond, ...shown(figures.first)],
         ['kept', keptPerSecond, ...shown(figures.kept)],
+        ['floor of kept ones', keptPerSecond, ...shown(figures.floor)],
       ],
     ),
     ...table(
       ['figure', 'value'],
       [
+        ["server's processor time for each kept file", `${figures.keptServerMs} ms`],
+        ["PostgreSQL's", `${figures.keptPostgresMs} ms`],
         [`mixed files per second, ${grouped(mixedRequests)}, ${mixedAtOnce} at once`, mixedPerSecond],
         [
           `TFTP transfers that completed of ${transfers} at once, one packet in ${lossOneIn} lost`,

@@ -3,7 +3,7 @@ import { Kysely, type Transaction } from 'kysely';
 import { Client, Pool } from 'pg';
 import { StoreError } from '../errors.js';
 import type { DatabaseConnection } from './connection.js';
-import { dialectOn, typeParsers } from './dialect.js';
+import { dialectOn, statementsOn, typeParsers } from './dialect.js';
 import { connectionFault, passing } from './faults.js';
 import { Lanes } from './lanes.js';
 import { type PreparedResult, runPrepared } from './prepared.js';
@@ -32,6 +32,8 @@ export interface Database extends AsyncDisposable {
   transaction<T>(work: (queries: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Runs one statement of its own transaction, prepared under its name: for what every session of a phone does. */
   prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<PreparedResult<Row>>;
+  /** The same on a connection that no session's statement waits for: for what is done all the time and takes longer. */
+  preparedApart<Row>(name: string, text: string, values: readonly unknown[]): Promise<PreparedResult<Row>>;
   /** Where it is, without credentials. */
   readonly where: string;
   /** For connections of another kind than the pool's: migrations, LISTEN. */
@@ -99,6 +101,7 @@ export async function connectDatabase(
     queries,
     transaction: async (work) => await queries.transaction().execute(work),
     prepared: (name, text, values) => runPrepared(lanes, { name, text, values }),
+    preparedApart: (name, text, values) => runPrepared(statementsOn(pool), { name, text, values }),
     where: target.where,
     target,
     close,

@@ -61,8 +61,8 @@ export async function recordFetches(database: Database, fetches: readonly FileFe
   if (rows.length === 0) return;
   // In one order on all nodes, so that none waits for another in a circle. Apart, since hundreds of rows take longer than a phone should
   // wait for its file.
-  await runApart(
-    database,
+  await database.preparedApart(
+    'record-fetches',
     `with given as (
        select d.name, f.file, f.version, f."stateAt" as state_at, f.site, decode(f.signer, 'hex') as signer_sha256, f.address,
          f.at as fetched_at
