@@ -4,7 +4,7 @@ import type { PreparedResult } from './prepared.js';
 
 /**
  * Runs one statement of its own transaction on a connection that no session's statement waits for: for what may take long,
- * such as jobs.
+ * such as jobs. It is planned for its values each time; what is done all the time is better prepared (`Database.preparedApart`).
  */
 export async function runApart<Row>(
   database: Database,

@@ -142,6 +142,33 @@ test('a statement that runs too long ends and its connection stays good', async 
   assert.deepEqual((await sql`select 1 as one`.execute(queries)).rows, [{ one: 1 }]);
 });
 
+test('a statement apart is prepared once, and none of a session waits for it', async () => {
+  await using opened = await testDatabase({ maxConnections: 1 });
+  await using other = await openSql(opened);
+  const { preparedApart, prepared, queries } = opened.database;
+  const lock = 1_804_289_383;
+  const take = async (): Promise<unknown> =>
+    await preparedApart('take-lock', 'select pg_advisory_xact_lock($1)', [lock]);
+  await take();
+  await take();
+  const known = sql<{ name: string }>`select name from pg_prepared_statements`;
+  assert.deepEqual((await known.execute(queries)).rows, [{ name: 'take-lock' }]);
+
+  await other.run('select pg_advisory_lock($1)', [lock]);
+  const waiting = take();
+  assert.deepEqual((await prepared('one', 'select 1 as one', [])).rows, [{ one: 1 }]);
+  await other.run('select pg_advisory_unlock($1)', [lock]);
+  await waiting;
+});
+
+test('a statement apart whose connection breaks says so', async () => {
+  await using opened = await testDatabase({ maxConnections: 1 });
+  const { preparedApart } = opened.database;
+  const ended = preparedApart('end', 'select pg_terminate_backend(pg_backend_pid())', []);
+  await assert.rejects(ended, { code: 'database-lost' });
+  assert.deepEqual((await preparedApart('one', 'select 1 as one', [])).rows, [{ one: 1 }]);
+});
+
 test('a transaction that fails leaves nothing', async () => {
   await using database = await testDatabase();
   const add = database.database.transaction(async (queries) => {

@@ -3,10 +3,10 @@ import { Kysely, type Transaction } from 'kysely';
 import { Client, Pool } from 'pg';
 import { StoreError } from '../errors.js';
 import type { DatabaseConnection } from './connection.js';
-import { dialectOn, statementsOn, typeParsers } from './dialect.js';
+import { dialectOn, typeParsers } from './dialect.js';
 import { connectionFault, passing } from './faults.js';
 import { Lanes } from './lanes.js';
-import { type PreparedResult, runPrepared } from './prepared.js';
+import { apartOn, type PreparedResult, runPrepared } from './prepared.js';
 import type { Tables } from './tables.js';
 import { findTarget, type Target } from './target.js';
 
@@ -101,7 +101,7 @@ export async function connectDatabase(
     queries,
     transaction: async (work) => await queries.transaction().execute(work),
     prepared: (name, text, values) => runPrepared(lanes, { name, text, values }),
-    preparedApart: (name, text, values) => runPrepared(statementsOn(pool), { name, text, values }),
+    preparedApart: (name, text, values) => runPrepared(apartOn(pool), { name, text, values }),
     where: target.where,
     target,
     close,

@@ -2,7 +2,6 @@ import { PostgresDialect, type PostgresDialectConfig, type PostgresPoolClient, t
 import { type ClientConfig, type Pool, types } from 'pg';
 import { StoreError } from '../errors.js';
 import { isServerReport } from './faults.js';
-import type { Lanes } from './lanes.js';
 
 const int8 = 20;
 
@@ -32,11 +31,6 @@ export function dialectOn(pool: Pool): PostgresDialect {
     },
   };
   return new PostgresDialect(config);
-}
-
-/** Runs prepared statements on a pool, each on a connection of its own for as long as it takes. */
-export function statementsOn(pool: Pool): Pick<Lanes, 'run'> {
-  return { run: async ({ name, text, values }) => await pool.query({ name, text, values: [...values] }) };
 }
 
 async function lend(pool: Pool): Promise<PostgresPoolClient> {

@@ -1,4 +1,4 @@
-import type { QueryResultRow } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import { StoreError } from '../errors.js';
 import { isServerReport } from './faults.js';
 import type { Lanes } from './lanes.js';
@@ -27,4 +27,9 @@ export async function runPrepared<Row>(
     if (isServerReport(fault)) throw fault;
     throw new StoreError('database-lost', undefined, { cause: fault });
   }
+}
+
+/** A pool in the place of lanes: each statement has a connection of its own for as long as it takes. */
+export function apartOn(pool: Pool): Pick<Lanes, 'run'> {
+  return { run: async ({ name, text, values }) => await pool.query({ name, text, values: [...values] }) };
 }
