@@ -1,6 +1,3 @@
-import 'reflect-metadata';
-import { PemConverter } from '@peculiar/x509';
-import { ownBuffer } from './bytes.js';
 import { PkiError } from './errors.js';
 
 /** What stands between BEGIN and END. */
@@ -11,12 +8,16 @@ export const longestPem = 1_048_576;
 
 /** One PEM block with a line feed at its end (RFC 7468). */
 export function toPem(label: PemLabel, der: Uint8Array): string {
-  return `${PemConverter.encode(ownBuffer(der), label).trimEnd()}\n`;
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
 /**
  * The DER of every block of this label, in order; blocks of other labels and text around them are passed over. Read line
- * by line, in time that grows with the length alone, which the patterns of @peculiar/x509 do not grant.
+ * by line, in time that grows with the length alone.
  *
  * @throws PkiError `pem-malformed` when there is none, one is broken, or the text is longer than {@link longestPem}.
  */
