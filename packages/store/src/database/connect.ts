@@ -63,10 +63,19 @@ export async function connectDatabase(
   given: DatabaseConnection | string,
   options: ConnectOptions = {},
 ): Promise<Database> {
-  const { deadlineMs, maxConnections, statementTimeoutMs } = { ...defaults, ...options };
-  const { log = () => undefined, signal } = options;
+  const { deadlineMs = defaults.deadlineMs, log = () => undefined, signal } = options;
   const target = findTarget(given);
   await reach(target, deadlineMs, log, signal);
+  return openDatabase(target, options);
+}
+
+/** The same without looking whether a server is there: the first statement connects. */
+export function openDatabase(
+  target: Target,
+  options: Pick<ConnectOptions, 'maxConnections' | 'statementTimeoutMs' | 'log'> = {},
+): Database {
+  const { maxConnections, statementTimeoutMs } = { ...defaults, ...options };
+  const { log = () => undefined } = options;
   const config = {
     ...target.config,
     types: typeParsers,

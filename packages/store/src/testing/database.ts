@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Client } from 'pg';
-import { type ConnectOptions, connectDatabase, type Database } from '../database/connect.js';
+import type { Client } from 'pg';
+import { type ConnectOptions, type Database, openDatabase } from '../database/connect.js';
 import { migrateDatabase } from '../database/migrate.js';
+import { findTarget } from '../database/target.js';
+import { onServer } from './administration.js';
 import { programDigest } from './program-digest.js';
 
 /** A database of one test's own, dropped when it is disposed of. */
@@ -11,7 +13,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-export interface TestDatabaseOptions extends ConnectOptions {
+export interface TestDatabaseOptions extends Pick<ConnectOptions, 'maxConnections' | 'statementTimeoutMs' | 'log'> {
   /** `false` gives an empty database. Default true. */
   readonly migrated?: boolean;
 }
@@ -28,7 +30,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   if (server === undefined) {
     throw new Error('OPENCAPF_TEST_SERVER must name a PostgreSQL server; the test runner of the repository sets it');
   }
-  const { migrated = true, ...connect } = options;
+  const { migrated = true, ...open } = options;
   const name = `opencapf_test_${process.pid}_${randomBytes(6).toString('hex')}`;
   await onServer(server, async (client) => {
     if (!migrated) {
@@ -39,9 +41,10 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     const template = await ensureTemplate(client, server);
     // Page by page through the write-ahead log, the default, takes more than twice the processor time.
     await client.query(`create database ${name} template ${template} strategy file_copy`);
+    await client.query('select pg_advisory_unlock($1)', [templateLock]);
   });
   const url = withDatabase(server, name);
-  const database = await connectDatabase(url, { maxConnections: 5, ...connect });
+  const database = openDatabase(findTarget(url), { maxConnections: 5, ...open });
   return {
     database,
     url,
@@ -73,7 +76,7 @@ async function ensureTemplate(client: Client, server: string): Promise<string> {
   const draft = `${template}_draft`;
   await client.query(`drop database if exists ${draft} with (force)`);
   await client.query(`create database ${draft}`);
-  const database = await connectDatabase(withDatabase(server, draft), { maxConnections: 1 });
+  const database = openDatabase(findTarget(withDatabase(server, draft)), { maxConnections: 1 });
   try {
     await migrateDatabase(database);
   } finally {
@@ -81,17 +84,6 @@ async function ensureTemplate(client: Client, server: string): Promise<string> {
   }
   await client.query(`alter database ${draft} rename to ${template}`);
   return template;
-}
-
-async function onServer(url: string, work: (client: Client) => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 function withDatabase(server: string, name: string): string {
