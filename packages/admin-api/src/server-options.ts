@@ -7,8 +7,14 @@ export const adminServerOptions = {
   bodyLimit: 256 * 1024,
   routerOptions: { maxParamLength: 1_024 },
   frameworkErrors: answerFault,
+  // Without these a server loads compilers of its own, for schemas of a kind that no route here has.
+  schemaController: { compilersFactory: { buildValidator: setByMount, buildSerializer: setByMount } },
   clientErrorHandler: refuseUnreadable,
 } as const;
+
+function setByMount(): never {
+  throw new TypeError('mountAdminApi sets what checks requests and writes answers');
+}
 
 /** Answers to bytes that are no HTTP request. Who had not even come to HTTP, was too slow or has left is only closed. */
 function refuseUnreadable(fault: Error & { readonly code?: string }, socket: Socket): void {

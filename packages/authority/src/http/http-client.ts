@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { createRequire } from 'node:module';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { fromPem, readCertificate } from '@opencapf/pki';
-import { buildConnector, Client } from 'undici';
 import { AuthorityError } from '../errors.js';
 import { exchange, type HttpAnswer, type HttpRequest } from './exchange.js';
+
+const require = createRequire(import.meta.url);
 
 /** A host that is asked over HTTP, and how it is known to be the right one. */
 export interface HttpClientSettings {
@@ -55,6 +57,8 @@ export function openHttpClient(settings: HttpClientSettings): HttpClient {
   const url = readUrl(settings);
   const host = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
   const { timeoutMs } = settings;
+  // Its hundred modules would be a tenth of each start of a service, and most ask no authority elsewhere.
+  const { buildConnector, Client }: typeof import('undici') = require('undici');
   const connector = buildConnector({
     ...(url.protocol === 'https:' ? { secureContext: secureContextOf(settings) } : {}),
     timeout: timeoutMs,
