@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
-import type { BaseBlock } from 'asn1js';
+import { type BaseBlock, Constructed, Sequence } from 'asn1js';
+import { ContentInfo, SignedData } from 'pkijs';
 import { ownBuffer, sameBytes } from './bytes.js';
 import { DerReader, readSoleElement } from './der-reader.js';
 import { derTag } from './der-writer.js';
@@ -47,12 +47,7 @@ function certificatesInDer(message: Uint8Array): readonly Uint8Array[] | undefin
   }
 }
 
-const require = createRequire(import.meta.url);
-
-/** The libraries are loaded for the first message that needs them: few services ever meet one, and all would start later. */
 function certificatesInBer(message: Uint8Array): readonly Uint8Array[] {
-  const { Constructed, Sequence }: typeof import('asn1js') = require('asn1js');
-  const { ContentInfo, SignedData }: typeof import('pkijs') = require('pkijs');
   try {
     const info = ContentInfo.fromBER(ownBuffer(message));
     if (info.contentType === ContentInfo.SIGNED_DATA && info.content instanceof Sequence) {

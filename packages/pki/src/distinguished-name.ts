@@ -1,10 +1,11 @@
-import { toHex } from './bytes.js';
-import { DerReader, readSoleElement } from './der-reader.js';
+import 'reflect-metadata';
+import { Name } from '@peculiar/x509';
+import { Set as Asn1Set, fromBER, ObjectIdentifier, Sequence } from 'asn1js';
+import { ownBuffer, toHex } from './bytes.js';
 import { derElement, derSequence, derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
 import { nameText, readName } from './name-reader.js';
-import { derNameString } from './name-writer.js';
-import { derObjectIdentifier, oid, readObjectIdentifier } from './object-identifiers.js';
+import { derObjectIdentifier, oid } from './object-identifiers.js';
 
 /** The fields of a subject besides its common name. Each may be left out. */
 export interface SubjectFields {
@@ -18,11 +19,11 @@ export interface SubjectFields {
 
 /** Upper bounds of X.520 in characters, in the order in which the fields are written. */
 const fields = [
-  { name: 'organization', type: oid.organizationName, longest: 64 },
-  { name: 'organizationalUnit', type: oid.organizationalUnitName, longest: 64 },
-  { name: 'locality', type: oid.localityName, longest: 128 },
-  { name: 'state', type: oid.stateOrProvinceName, longest: 128 },
-] as const satisfies readonly { name: keyof SubjectFields; type: string; longest: number }[];
+  { name: 'organization', attribute: 'O', longest: 64 },
+  { name: 'organizationalUnit', attribute: 'OU', longest: 64 },
+  { name: 'locality', attribute: 'L', longest: 128 },
+  { name: 'state', attribute: 'ST', longest: 128 },
+] as const satisfies readonly { name: keyof SubjectFields; attribute: string; longest: number }[];
 
 /** Longest common name in characters (X.520, ub-common-name). */
 export const longestCommonName = 64;
@@ -34,8 +35,8 @@ export const longestCommonName = 64;
  * @throws PkiError `distinguished-name-malformed`
  */
 export function encodeDistinguishedName(commonName: string, subject: SubjectFields = {}): Uint8Array {
-  const names = [attribute(oid.commonName, 'common name', commonName, longestCommonName)];
-  for (const { name, type, longest } of fields) {
+  const names = [attribute('CN', 'common name', commonName, longestCommonName)];
+  for (const { name, attribute: type, longest } of fields) {
     const value = subject[name];
     if (value !== undefined) names.push(attribute(type, name, value, longest));
   }
@@ -43,13 +44,29 @@ export function encodeDistinguishedName(commonName: string, subject: SubjectFiel
     if (!/^[A-Za-z]{2}$/.test(subject.country)) {
       throw new PkiError('distinguished-name-malformed', 'The country must be two letters.');
     }
-    names.push(attribute(oid.countryName, 'country', subject.country.toUpperCase(), 2));
+    names.push({ C: [{ printableString: subject.country.toUpperCase() }] });
   }
-  return derSequence(...names);
+  return new Uint8Array(new Name(names).toArrayBuffer());
 }
 
-/** RelativeDistinguishedName of one attribute, DER. */
-function attribute(type: string, label: string, value: string, longest: number): Uint8Array {
+/**
+ * DER Name of its text (RFC 4514), written first to last as it stands there; the empty text is the empty name.
+ *
+ * @throws PkiError `distinguished-name-malformed`
+ */
+export function encodeNameText(text: string): Uint8Array {
+  try {
+    const name = new Uint8Array(new Name(text).toArrayBuffer());
+    if (text.trim() !== '' && readName(name).length === 0) throw new PkiError('distinguished-name-malformed');
+    return name;
+  } catch (cause) {
+    throw new PkiError('distinguished-name-malformed', `"${text}" is not a distinguished name.`, { cause });
+  }
+}
+
+type NameAttribute = Record<string, [{ printableString: string } | { utf8String: string }]>;
+
+function attribute(type: string, label: string, value: string, longest: number): NameAttribute {
   const length = [...value].length;
   if (length === 0 || length > longest) {
     throw new PkiError('distinguished-name-malformed', `The ${label} must have 1 to ${longest} characters.`);
@@ -60,7 +77,7 @@ function attribute(type: string, label: string, value: string, longest: number):
       `The ${label} may hold no control characters and neither begin nor end with a space.`,
     );
   }
-  return derElement(derTag.set, derSequence(derObjectIdentifier(type), derNameString(value)));
+  return { [type]: [Name.isPrintableString(value) ? { printableString: value } : { utf8String: value }] };
 }
 
 const commonNameType = derObjectIdentifier(oid.commonName);
@@ -95,14 +112,17 @@ const inherited: ReadonlySet<string> = new Set([
  * @throws PkiError `der-malformed`
  */
 export function inheritedNames(issuerName: Uint8Array): Uint8Array {
+  const { result, offset } = fromBER(ownBuffer(issuerName));
+  if (offset !== issuerName.length || !(result instanceof Sequence)) throw new PkiError('der-malformed');
   const taken: Uint8Array[] = [];
-  const relativeNames = new DerReader(readSoleElement(issuerName, derTag.sequence).content);
-  while (!relativeNames.atEnd) {
-    const attributes = new DerReader(relativeNames.read(derTag.set).content);
-    while (!attributes.atEnd) {
-      const { content, raw } = attributes.read(derTag.sequence);
-      const type = new DerReader(content).read(derTag.objectIdentifier);
-      if (inherited.has(readObjectIdentifier(type.raw))) taken.push(derElement(derTag.set, raw));
+  for (const relativeName of result.valueBlock.value) {
+    if (!(relativeName instanceof Asn1Set)) throw new PkiError('der-malformed');
+    for (const typeAndValue of relativeName.valueBlock.value) {
+      const type = typeAndValue instanceof Sequence ? typeAndValue.valueBlock.value[0] : undefined;
+      if (!(type instanceof ObjectIdentifier)) throw new PkiError('der-malformed');
+      if (inherited.has(type.valueBlock.toString())) {
+        taken.push(derElement(derTag.set, typeAndValue.valueBeforeDecodeView));
+      }
     }
   }
   return Buffer.concat(taken);

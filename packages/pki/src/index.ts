@@ -32,7 +32,7 @@ export {
   derUnsignedInteger,
 } from './der-writer.js';
 export { type BindingCheck, type BindingRefusal, checkDeviceBinding } from './device-binding.js';
-export { encodeDeviceName, type SubjectFields } from './distinguished-name.js';
+export { encodeDeviceName, encodeNameText, type SubjectFields } from './distinguished-name.js';
 export { PkiError, type PkiErrorCode, pkiErrors } from './errors.js';
 export type { IssuerUrls } from './extensions.js';
 export { createFileServerCertificate, fileServerKeyType } from './file-server-certificate.js';
@@ -60,7 +60,6 @@ export {
   longestStorableCertificate,
 } from './lsc-profile.js';
 export { type NameAttribute, readName } from './name-reader.js';
-export { encodeNameText } from './name-writer.js';
 export { derObjectIdentifier, readObjectIdentifier } from './object-identifiers.js';
 export { fromPem, longestPem, type PemLabel, toPem } from './pem.js';
 export {

@@ -92,16 +92,16 @@ function decodeUnits(content: Uint8Array, width: 2 | 4): string {
   return text;
 }
 
-/** Short names of attributes, by their object identifiers, as administrators know them; the first six are those of RFC 4514, 3. */
-export const shortNames: ReadonlyMap<string, string> = new Map([
+/** Short names as administrators know them; the first six are those of RFC 4514, 3. */
+const shortNames: ReadonlyMap<string, string> = new Map([
   [oid.commonName, 'CN'],
   [oid.localityName, 'L'],
   [oid.stateOrProvinceName, 'ST'],
   [oid.organizationName, 'O'],
   [oid.organizationalUnitName, 'OU'],
   [oid.countryName, 'C'],
-  [oid.domainComponent, 'DC'],
-  [oid.emailAddress, 'E'],
+  ['0.9.2342.19200300.100.1.25', 'DC'],
+  ['1.2.840.113549.1.9.1', 'E'],
   ['2.5.4.42', 'G'],
   ['2.5.4.43', 'I'],
   ['2.5.4.4', 'SN'],

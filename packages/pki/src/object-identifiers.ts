@@ -1,5 +1,6 @@
+import { ObjectIdentifier } from 'asn1js';
 import { readSoleElement } from './der-reader.js';
-import { derElement, derTag } from './der-writer.js';
+import { derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
 
 /** Dotted object identifiers by the names that their standards give them. */
@@ -24,8 +25,6 @@ export const oid = {
   stateOrProvinceName: '2.5.4.8',
   organizationName: '2.5.4.10',
   organizationalUnitName: '2.5.4.11',
-  domainComponent: '0.9.2342.19200300.100.1.25',
-  emailAddress: '1.2.840.113549.1.9.1',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -35,8 +34,6 @@ export const oid = {
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
-  ocsp: '1.3.6.1.5.5.7.48.1',
-  caIssuers: '1.3.6.1.5.5.7.48.2',
   anyExtendedKeyUsage: '2.5.29.37.0',
   pkcs7Data: '1.2.840.113549.1.7.1',
   pkcs7SignedData: '1.2.840.113549.1.7.2',
@@ -45,15 +42,9 @@ export const oid = {
   ipsecEndSystem: '1.3.6.1.5.5.7.3.5',
 } as const;
 
-/** A dotted object identifier as a DER element (X.690, 8.19). */
+/** A dotted object identifier as a DER element. */
 export function derObjectIdentifier(dotted: string): Uint8Array {
-  const [top = 0n, second = 0n, ...others] = dotted.split('.').map(BigInt);
-  const octets = [top * 40n + second, ...others].flatMap((arc) => {
-    const groups = [Number(arc & 0x7fn)];
-    for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) groups.unshift(Number(rest & 0x7fn) | 0x80);
-    return groups;
-  });
-  return derElement(derTag.objectIdentifier, Uint8Array.from(octets));
+  return new Uint8Array(new ObjectIdentifier({ value: dotted }).toBER());
 }
 
 /**

@@ -1,3 +1,6 @@
+import 'reflect-metadata';
+import { PemConverter } from '@peculiar/x509';
+import { ownBuffer } from './bytes.js';
 import { PkiError } from './errors.js';
 
 /** What stands between BEGIN and END. */
@@ -8,16 +11,12 @@ export const longestPem = 1_048_576;
 
 /** One PEM block with a line feed at its end (RFC 7468). */
 export function toPem(label: PemLabel, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+  return `${PemConverter.encode(ownBuffer(der), label).trimEnd()}\n`;
 }
 
 /**
  * The DER of every block of this label, in order; blocks of other labels and text around them are passed over. Read line
- * by line, in time that grows with the length alone.
+ * by line, in time that grows with the length alone, which the patterns of @peculiar/x509 do not grant.
  *
  * @throws PkiError `pem-malformed` when there is none, one is broken, or the text is longer than {@link longestPem}.
  */
