@@ -76,6 +76,9 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
         reply.header('cache-control', 'no-store');
         ignoreTypeOfNothing(request);
       });
+      v1.addHook('onSend', async ({ administrator, method }) => {
+        if (administrator !== undefined && method !== 'GET' && method !== 'HEAD') services.filesMayChange?.();
+      });
       await v1.register(deviceRoutes(services));
       await v1.register(deviceFileRoutes(services));
       await v1.register(operationRoutes(services));

@@ -76,7 +76,7 @@ describe('refused tokens', () => {
 
   it('make their address wait, and valid ones from there are taken all the same', async () => {
     let now = 0;
-    await using api = await TestApi.start(() => now);
+    await using api = await TestApi.start({ elapsed: () => now });
     const statuses: number[] = [];
     for (let tries = 0; tries < 25; tries += 1) statuses.push((await api.call('GET', '/v1/devices', wrong)).status);
     assert.deepEqual(statuses, [...Array<number>(20).fill(401), ...Array<number>(5).fill(429)]);
@@ -90,7 +90,7 @@ describe('refused tokens', () => {
 
   it('are two entries of the audit for an address and a minute: the first, and how many more', async () => {
     let now = 0;
-    await using api = await TestApi.start(() => now);
+    await using api = await TestApi.start({ elapsed: () => now });
     for (let tries = 0; tries < 30; tries += 1) await api.call('DELETE', '/v1/devices/x', wrong);
     now = 60_000;
     await api.call('GET', '/v1/devices', wrong);

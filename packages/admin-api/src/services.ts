@@ -33,6 +33,8 @@ export interface AdminApiServices {
   readonly metricsToken?: boolean;
   /** How phones' files are written; undefined on a node that serves none. */
   readonly phoneFiles?: PhoneFileFormat | undefined;
+  /** Called before a call is answered that may have changed what phones' files are built from; left out on a node that serves none. */
+  readonly filesMayChange?: () => void;
   /** Files that this process gave to phones and refused; left out where it serves none. */
   readonly fileCounts?: () => readonly FileCount[];
   /** What to look at in how files are served here, in words that may name devices: for those who show a token. */

@@ -36,6 +36,11 @@ export interface EnrollmentServices {
   /** Whether an unknown device is refused with the reason that a known one is. */
   readonly hideUnknownDevices: boolean;
   readonly live: LiveSessions;
+  /**
+   * Resolves when every node that serves files gives what was committed before this call, and nothing of before it. A phone is told
+   * no sooner how its operation ended: the next thing that it does is to ask for its configuration.
+   */
+  readonly knownEverywhere: () => Promise<void>;
   readonly log: EventLog;
   readonly clock: () => Date;
   /** Milliseconds on a clock that never jumps. */

@@ -41,7 +41,9 @@ export async function workOnOperation(
   services.live.enterWorker(device.id, id, phone);
   try {
     phone.authenticated();
-    return await carryOut(session);
+    const endReason = await carryOut(session);
+    await services.knownEverywhere();
+    return endReason;
   } catch (fault) {
     return await settle(session, fault);
   } finally {
@@ -72,7 +74,9 @@ async function settle(session: OperationSession, fault: unknown): Promise<number
     const ending = phone.ending('operation-failed', endReason, words);
     const done = await failOperation(services.database, work, { code, words }, ending, report);
     // Another session works on the operation: this one ends by itself.
-    return done ? endReason : await settle(session, superseded());
+    if (!done) return await settle(session, superseded());
+    await services.knownEverywhere();
+    return endReason;
   }
   const end = asAttemptEnded(fault);
   if (end.outcome === 'service-fault')

@@ -138,7 +138,12 @@ async function startInOrder(
     metricsToken: settings.metricsToken,
     ...(phoneFiles === undefined
       ? {}
-      : { phoneFiles, fileCounts: () => files?.counts() ?? [], fileWarnings: signing?.named ? [signing.named] : [] }),
+      : {
+          phoneFiles,
+          filesMayChange: () => files?.changedHere(),
+          fileCounts: () => files?.counts() ?? [],
+          fileWarnings: signing?.named ? [signing.named] : [],
+        }),
     version: version(),
     now,
   });

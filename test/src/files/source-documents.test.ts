@@ -14,10 +14,12 @@ import {
 } from '@opencapf/pki';
 import { addTrustCertificates, listFetches, putConfiguration, putDevice } from '@opencapf/store';
 import { tftpDownload } from '@opencapf/tftp/testing';
+import { Administrator, administratorSettings } from '../support/administrator.js';
 import { AnotherNode } from '../support/another-node.js';
+import { DatabaseProxy } from '../support/database-proxy.js';
 import { Enrolments, makeKey } from '../support/enrolments.js';
 import { eventually } from '../support/eventually.js';
-import { element, FileFetcher, fileSettings } from '../support/phone-files.js';
+import { changesAreKnown, element, FileFetcher, fileSettings } from '../support/phone-files.js';
 
 const name = 'SEPA45630BBFA40';
 const author = { name: 'test' };
@@ -41,7 +43,9 @@ describe("the source documents' story", () => {
   let service: Enrolments;
   let files: FileFetcher;
   before(async () => {
-    service = await Enrolments.start({ ...fileSettings, OPENCAPF_CAPF_SERVERS: '10.48.46.4:3804' });
+    service = await Enrolments.start({
+      ...{ ...fileSettings, ...administratorSettings, OPENCAPF_CAPF_SERVERS: '10.48.46.4:3804' },
+    });
     files = new FileFetcher(service.at.filesPort, name);
   });
   after(async () => await service[Symbol.asyncDispose]());
@@ -95,37 +99,66 @@ describe("the source documents' story", () => {
     );
   });
 
-  it('has the new hash in the next request after an LSC upgrade, on every node and by TFTP, also when nobody is told of it', async (t) => {
-    await using other = await AnotherNode.start(service);
-    const elsewhere = new FileFetcher(other.at.filesPort, name);
-    const announcing = async (word: 'disable' | 'enable'): Promise<unknown> =>
-      await service.rows(`alter table opencapf_private.device ${word} trigger announce_device_change`);
-    // As if each notification came too late, or never.
-    await announcing('disable');
-    t.after(async () => await announcing('enable'));
-    const hashOn = async (node: FileFetcher) => element(await node.signed(), 'certHash');
-    assert.equal(await hashOn(elsewhere), await hashOn(files));
-    assert.deepEqual(
-      (await elsewhere.trustList()).signer.certificate.der,
-      (await files.trustList()).signer.certificate.der,
-    );
-    for (let upgrade = 1; upgrade <= 3; upgrade += 1) {
-      await service.queueInstall(name);
-      const mode = element(await elsewhere.signed(), 'capfAuthMode');
-      assert.equal(mode, '2', 'the phone is sent to CAPF by the next request too');
-      const { identity } = await service.enroll(name);
-      const lsc = identity.lsc ?? assert.fail('no LSC');
-      const byTftp = await tftpDownload({ port: other.at.tftpPort, name: `${name}.cnf.xml.sgn` });
-      const md5hash = certificateMd5(lsc.certificate);
-      assert.match('bytes' in byTftp ? byTftp.bytes.toString('latin1') : '', new RegExp(`<certHash>${md5hash}<`));
-      for (const node of [elsewhere, files]) {
-        assert.equal(await hashOn(node), md5hash, `after upgrade ${upgrade}`);
-        assert.equal(element((await node.encrypted(lsc.key.privateKey)) ?? '', 'certHash'), md5hash);
+  describe('on two nodes', () => {
+    let proxy: DatabaseProxy;
+    let other: AnotherNode;
+    before(async () => {
+      proxy = await DatabaseProxy.start(service.test.url);
+      other = await AnotherNode.start(service, 'other', { DATABASE_URL: proxy.url });
+    });
+    after(async () => {
+      await other[Symbol.asyncDispose]();
+      await proxy[Symbol.asyncDispose]();
+    });
+
+    it('has what an administrator changed by a node in the next request there, also where announcements come late', async () => {
+      const device = 'SEPA45630BBFA45';
+      await configured(device);
+      await using administrator = new Administrator(other.at);
+      proxy.delayAnnouncements(8);
+      const elsewhere = new FileFetcher(other.at.filesPort, device, 'hasty');
+      const stop = keepAsking(elsewhere, `${device}.cnf.xml.sgn`);
+      for (let n = 0; n < 40; n += 1) {
+        const encryptedConfiguration = n % 2 === 1;
+        await administrator.call('PUT', `/v1/devices/${device}`, { encryptedConfiguration });
+        assert.equal(element(await elsewhere.signed(), 'encrConfig'), String(encryptedConfiguration), `change ${n}`);
       }
-    }
-    const byTftp = await tftpDownload({ port: other.at.tftpPort, name: `${name}.cnf.xml.sgn` });
-    assert.ok('bytes' in byTftp);
-    assert.deepEqual(byTftp.bytes, await elsewhere.get(`${name}.cnf.xml.sgn`));
+      await stop();
+    });
+
+    it('has the new hash in the next request after an LSC upgrade, on each and by TFTP, also where announcements come late or never', async () => {
+      const elsewhere = new FileFetcher(other.at.filesPort, name, 'hasty');
+      const here = new FileFetcher(service.at.filesPort, name, 'hasty');
+      const hashOn = async (node: FileFetcher) => element(await node.signed(), 'certHash');
+      assert.equal(await hashOn(elsewhere), await hashOn(here));
+      assert.deepEqual(
+        (await elsewhere.trustList()).signer.certificate.der,
+        (await here.trustList()).signer.certificate.der,
+      );
+      for (const lateMs of [0, 10, 10, 10, 10, 10, Number.POSITIVE_INFINITY]) {
+        proxy.delayAnnouncements(lateMs);
+        await service.queueInstall(name);
+        await changesAreKnown();
+        const mode = element(await elsewhere.signed(), 'capfAuthMode');
+        assert.equal(mode, '2', 'the phone is sent to CAPF');
+        const stop = keepAsking(elsewhere, `${name}.cnf.xml.sgn`);
+        const { identity } = await service.enroll(name);
+        const next = await elsewhere.signed();
+        const byTftp = await tftpDownload({ port: other.at.tftpPort, name: `${name}.cnf.xml.sgn` });
+        await stop();
+        const lsc = identity.lsc ?? assert.fail('no LSC');
+        const md5hash = certificateMd5(lsc.certificate);
+        assert.equal(element(next, 'certHash'), md5hash, `announcements come ${lateMs} ms late`);
+        assert.match('bytes' in byTftp ? byTftp.bytes.toString('latin1') : '', new RegExp(`<certHash>${md5hash}<`));
+        for (const node of [elsewhere, here]) {
+          assert.equal(await hashOn(node), md5hash);
+          assert.equal(element((await node.encrypted(lsc.key.privateKey)) ?? '', 'certHash'), md5hash);
+        }
+      }
+      const byTftp = await tftpDownload({ port: other.at.tftpPort, name: `${name}.cnf.xml.sgn` });
+      assert.ok('bytes' in byTftp);
+      assert.deepEqual(byTftp.bytes, await elsewhere.get(`${name}.cnf.xml.sgn`));
+    });
   });
 
   it('goes the same way for an RSA MIC, which the phone comes to show', async () => {
@@ -202,3 +235,15 @@ describe("the source documents' story", () => {
     assert.doesNotMatch(service.service.err, /planted/);
   });
 });
+
+/** Has a file asked for all the time, so that what the node gives is as old as it may ever be. @returns ends it */
+function keepAsking(node: FileFetcher, file: string): () => Promise<void> {
+  let ends = false;
+  const asking = (async () => {
+    while (!ends) await node.get(file);
+  })();
+  return async () => {
+    ends = true;
+    await asking;
+  };
+}

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { gate } from './gate.js';
-import { boundStatement, type FrontendMessage, frontendReader } from './postgres-messages.js';
+import { boundStatement, type FrontendMessage, frontendReader, listens } from './postgres-messages.js';
 
 /** What is kept from passing on a connection when a statement comes by. */
 export type Held =
@@ -18,7 +18,7 @@ interface Trap {
 interface Connection {
   readonly client: Socket;
   readonly database: Socket;
-  readonly flow: { toDatabase: boolean; toClient: boolean };
+  readonly flow: { toDatabase: boolean; toClient: boolean; listens: boolean };
 }
 
 /** Stands between a service and its database, and does to the connections what networks and servers do. */
@@ -29,6 +29,7 @@ export class DatabaseProxy implements AsyncDisposable {
   #trap: Trap | undefined;
   #away = false;
   #silent = false;
+  #announcementsLateMs = 0;
   #port = 0;
 
   private constructor(target: URL) {
@@ -83,6 +84,14 @@ export class DatabaseProxy implements AsyncDisposable {
     for (const { flow } of this.#open) Object.assign(flow, { toDatabase: false, toClient: false });
   }
 
+  /**
+   * From now on what the server says on connections that listen comes so many milliseconds late, or never when that is infinite. The
+   * order stays.
+   */
+  delayAnnouncements(ms: number): void {
+    this.#announcementsLateMs = ms;
+  }
+
   /** The server is back: new connections are served. What was swallowed stays so, on connections that had begun. */
   restore(): void {
     this.#away = false;
@@ -102,13 +111,17 @@ export class DatabaseProxy implements AsyncDisposable {
     const host = decodeURIComponent(this.#target.hostname);
     const port = this.#target.port === '' ? '5432' : this.#target.port;
     const database = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect({ host, port: Number(port) });
-    const connection = { client, database, flow: { toDatabase: !this.#silent, toClient: !this.#silent } };
+    const flow = { toDatabase: !this.#silent, toClient: !this.#silent, listens: false };
+    const connection = { client, database, flow };
     const read = frontendReader();
     client.on('data', (chunk: Buffer) => {
       for (const message of read(chunk)) this.#forward(connection, message);
     });
     database.on('data', (chunk: Buffer) => {
-      if (connection.flow.toClient) client.write(chunk);
+      if (!flow.toClient) return;
+      const lateMs = flow.listens ? this.#announcementsLateMs : 0;
+      if (lateMs === 0) client.write(chunk);
+      else if (lateMs < Number.POSITIVE_INFINITY) setTimeout(() => client.write(chunk), lateMs);
     });
     this.#open.add(connection);
     for (const socket of [client, database]) {
@@ -123,6 +136,7 @@ export class DatabaseProxy implements AsyncDisposable {
   }
 
   #forward({ database, flow }: Connection, message: FrontendMessage): void {
+    if (listens(message)) flow.listens = true;
     const trap = this.#trap;
     if (trap !== undefined && boundStatement(message) === trap.statement) {
       this.#trap = undefined;

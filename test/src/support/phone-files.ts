@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
+import { setTimeout as pass } from 'node:timers/promises';
+import { fileLeaseMs } from '@opencapf/store';
 import { configurationSigners, openEncryptedFile, readSignedFile, readTrustList } from '@opencapf/tftp/readers';
 
 /** Settings of a service that serves phones' files on ports of its own. */
@@ -9,18 +11,27 @@ export const fileSettings = {
   OPENCAPF_TFTP_HTTP_PORT: '0',
 } as const;
 
+/** From then on every node gives files of what a test changed in the database by itself, past the service (docs/configuration-files.md). */
+export async function changesAreKnown(): Promise<void> {
+  await pass(fileLeaseMs + 1);
+}
+
 /** Fetches a phone's files by HTTP as the phone does, and believes only what its first trust list vouches for. */
 export class FileFetcher {
   readonly #base: string;
   readonly #name: string;
+  readonly #isHasty: boolean;
 
-  constructor(port: number, name: string) {
+  /** @param hasty - whether it asks at once, also after a test changed something in the database by itself */
+  constructor(port: number, name: string, hasty?: 'hasty') {
     this.#base = `http://127.0.0.1:${port}`;
     this.#name = name;
+    this.#isHasty = hasty !== undefined;
   }
 
   /** Undefined: not found. */
   async get(file: string): Promise<Buffer | undefined> {
+    if (!this.#isHasty) await changesAreKnown();
     const response = await fetch(`${this.#base}/${file}`);
     if (response.status === 404) return undefined;
     assert.equal(response.status, 200, file);

@@ -33,3 +33,8 @@ export function boundStatement({ type, bytes }: FrontendMessage): string | undef
   const [, statement] = bytes.subarray(5).toString('latin1').split('\0', 2);
   return statement;
 }
+
+/** Whether a message begins to listen. */
+export function listens({ type, bytes }: FrontendMessage): boolean {
+  return type === 'Q' && bytes.subarray(5).toString('latin1').startsWith('listen ');
+}

@@ -7,7 +7,7 @@ import { TestApi } from '../testing/api.js';
 describe('metrics', () => {
   it('tell of sessions, operations, LSCs and certificates, to viewers', async () => {
     let now = 0;
-    await using api = await TestApi.start(() => now);
+    await using api = await TestApi.start({ elapsed: () => now });
     const device = await api.addDevice();
     await api.queue(device);
     await api.sql.run(

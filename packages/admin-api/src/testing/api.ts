@@ -14,6 +14,7 @@ import { openSql, type Sql, type TestDatabase, testDatabase } from '@opencapf/st
 import Fastify, { type FastifyInstance } from 'fastify';
 import { mountAdminApi } from '../admin-api.js';
 import { adminServerOptions } from '../server-options.js';
+import type { AdminApiServices } from '../services.js';
 
 /** What a call gave. */
 export interface Answer {
@@ -53,8 +54,8 @@ export class TestApi implements AsyncDisposable {
 
   static readonly now = new Date('2026-11-20T18:00:00Z');
 
-  /** @param elapsed milliseconds on the clock that refused tokens are counted by */
-  static async start(elapsed?: () => number): Promise<TestApi> {
+  /** @param services - beside, or instead of, what every test has */
+  static async start(services: Partial<AdminApiServices> = {}): Promise<TestApi> {
     const test = await testDatabase({ maxConnections: 8 });
     const secretKey = new SecretKey(randomBytes(32));
     const key = await generateKeyPair(capfKeyType);
@@ -83,7 +84,7 @@ export class TestApi implements AsyncDisposable {
       phoneFiles: { layout: 'usecallmanager', hash: 'sha1' },
       version: '0.0.0',
       now: () => TestApi.now,
-      ...(elapsed === undefined ? {} : { elapsed }),
+      ...services,
     });
     await app.ready();
     const { token } = await test.database.transaction(

@@ -155,6 +155,7 @@ export async function makeRig(): Promise<Rig> {
     proofs: { requireSudi: 'whenAvailable', strictPrecedence: false, minRsaBits: 512 },
     trust: new TrustedIssuers(database, { count: (sha256) => void used.push(sha256) }, log),
     live: new LiveSessions(),
+    knownEverywhere: async () => undefined,
     log,
     clock: () => now,
     elapsed: () => performance.now(),

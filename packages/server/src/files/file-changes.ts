@@ -1,5 +1,5 @@
 import { type Database, listenOn } from '@opencapf/store';
-import type { PhoneFiles } from '@opencapf/tftp';
+import type { CacheLease, PhoneFiles } from '@opencapf/tftp';
 import type { Logger } from '../log.js';
 
 /** A device's files may say something else now; the payload is its name (docs/tftp-builder-contract.md). */
@@ -16,35 +16,39 @@ export interface FileChanges {
 }
 
 /**
- * Has files forgotten as Postgres says that what they were built from has changed, on whatever node, so that they take no room. Whether
- * one that is kept may be given depends on no announcement: `PhoneFiles` asks.
+ * Has files forgotten as Postgres says that what they were built from has changed, on whatever node, and holds the lease on those that
+ * are kept as long as all such words are heard. Without it `PhoneFiles` asks.
  *
  * @param onTrust - hears of other trust lists and signers, and that some may have been missed
  */
 export function followFileChanges(
   database: Database,
   files: PhoneFiles,
+  lease: CacheLease,
   onTrust: () => void,
   log: Logger,
 ): FileChanges {
   let heard = false;
   let told = false;
-  const stop = listenOn(database, [deviceChanged, trustChanged], {
+  const listening = listenOn(database, [deviceChanged, trustChanged], {
     heard(channel, payload) {
       if (channel === deviceChanged) files.deviceChanged(payload);
       else {
         if (payload === signers) files.signersChanged();
+        files.listsChanged();
         onTrust();
       }
     },
     listening() {
       heard = true;
+      lease.begin({ hasHeard: async () => await listening.hasHeard() });
       onTrust();
       if (told) log.info('changes of files are heard of again');
       told = false;
     },
     deaf(err) {
       heard = false;
+      lease.end();
       if (!told) log.warn({ err }, 'changes of files are not heard of: tftp.pem and sast.pem may be those of before');
       told = true;
     },
@@ -53,6 +57,9 @@ export function followFileChanges(
     get heard() {
       return heard;
     },
-    stop,
+    async stop() {
+      lease.end();
+      await listening.stop();
+    },
   };
 }

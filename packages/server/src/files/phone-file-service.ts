@@ -8,6 +8,7 @@ import {
   currentTrustList,
   type Database,
   settings as declarations,
+  fileLeaseMs,
   keepFileSite,
   keepHttpsServing,
   readDeviceFile,
@@ -18,6 +19,7 @@ import {
   validLscOf,
 } from '@opencapf/store';
 import {
+  CacheLease,
   createHttpFileServer,
   ensurePhoneFiles,
   type FileHash,
@@ -68,6 +70,8 @@ export interface PhoneFileService {
   readonly https: AddressInfo | undefined;
   /** Undefined where this user may not have its port. */
   readonly tftp: AddressInfo | undefined;
+  /** An administrator changed something by this node: nobody who is told so is given anything of before it here. */
+  changedHere(): void;
   /** Files given and refused since the start. */
   counts(): readonly FileCount[];
   /** What somebody should look at. */
@@ -116,7 +120,9 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
   }
   await writeSignerFiles(database, dataDir);
   await keepFileSite(database, siteVersions(site));
+  const lease = new CacheLease(fileLeaseMs);
   const files = new PhoneFiles({
+    lease,
     site: {
       signer: async () => {
         const signer = await fileSigner(database, secretKey, 'tftp');
@@ -160,7 +166,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
       }
     });
   };
-  const changes = followFileChanges(database, files, renewSigners, log);
+  const changes = followFileChanges(database, files, lease, renewSigners, log);
   const limit = Math.floor(descriptorLimit() * shareOfDescriptors);
   const isShared = sharedAddresses(settings.trustedProxies ?? []);
   const countedAs = (address: string) => (isShared(address) ? undefined : networkOf(address));
@@ -197,6 +203,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
       http: httpAddress,
       https: https?.address,
       tftp: tftp?.address,
+      changedHere: () => lease.doubt(),
       counts: () => fileLog.counts(),
       warnings: () => [
         ...(tftpProblem === undefined ? [] : [{ code: 'tftp-port-closed', message: tftpProblem } as const]),

@@ -11,65 +11,117 @@ export interface Hearer {
   deaf(fault: unknown): void;
 }
 
+/** Listens until it is stopped. */
+export interface Listening {
+  /**
+   * Whether all that was announced by transactions whose commit was answered before this call has been heard once it resolves. False
+   * where that cannot be known: nothing is heard now, or what answers is no server of Postgres itself but a pooler, which may pass
+   * nothing on.
+   */
+  hasHeard(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
 /** How often a connection on which nothing comes is asked whether it lives, and how long it may take to say so. */
 const askEveryMs = 10_000;
 const patienceMs = 5_000;
 const againMs = 500;
 
-/**
- * Listens on channels by a connection of its own, and makes another one whenever it breaks or falls silent.
- *
- * @returns stops it
- */
-export function listenOn(database: Database, channels: readonly string[], hearer: Hearer): () => Promise<void> {
+/** Listens on channels by a connection of its own, and makes another one whenever it breaks or falls silent. */
+export function listenOn(database: Database, channels: readonly string[], hearer: Hearer): Listening {
   const stopping = new AbortController();
   const { signal } = stopping;
+  let current: ListeningConnection | undefined;
   const work = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
-        await listenOnce(database, channels, hearer, signal);
+        await using connection = await ListeningConnection.open(database, channels, hearer);
+        current = connection;
+        hearer.listening();
+        await connection.untilBroken(signal);
       } catch (fault) {
+        current = undefined;
         if (!signal.aborted) hearer.deaf(fault);
       }
       await delay(againMs, undefined, { signal }).catch(() => undefined);
     }
   };
   const ended = work();
-  return async () => {
-    stopping.abort();
-    await ended;
+  return {
+    async hasHeard() {
+      const asked = current;
+      return asked !== undefined && (await asked.hasHeard()) && asked === current;
+    },
+    async stop() {
+      current = undefined;
+      stopping.abort();
+      await ended;
+    },
   };
 }
 
-async function listenOnce(
-  database: Database,
-  channels: readonly string[],
-  hearer: Hearer,
-  signal: AbortSignal,
-): Promise<void> {
-  const client = new Client({
-    ...database.target.config,
-    application_name: 'opencapf listening',
-    connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
-    keepAlive: true,
-  });
-  const broken = new AbortController();
-  const gone = (fault: unknown): void => broken.abort(fault);
-  client.on('error', gone);
-  client.on('end', () => gone(new Error('The connection ended.')));
-  client.on('notification', ({ channel, payload = '' }) => hearer.heard(channel, payload));
-  const over = AbortSignal.any([signal, broken.signal]);
-  try {
-    await client.connect();
-    for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
-    hearer.listening();
+class ListeningConnection implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #broken: AbortSignal;
+  /** Whether the server itself answers: a pooler hands out numbers of its own, not that of the process that listens. */
+  #isDirect = false;
+
+  private constructor(client: Client, broken: AbortSignal) {
+    this.#client = client;
+    this.#broken = broken;
+  }
+
+  static async open(database: Database, channels: readonly string[], hearer: Hearer): Promise<ListeningConnection> {
+    const client = new Client({
+      ...database.target.config,
+      application_name: 'opencapf listening',
+      connectionTimeoutMillis: patienceMs,
+      query_timeout: patienceMs,
+      keepAlive: true,
+    });
+    const broken = new AbortController();
+    const gone = (fault: unknown): void => broken.abort(fault);
+    client.on('error', gone);
+    client.on('end', () => gone(new Error('The connection ended.')));
+    client.on('notification', ({ channel, payload = '' }) => hearer.heard(channel, payload));
+    const connection = new ListeningConnection(client, broken.signal);
+    try {
+      await client.connect();
+      for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      connection.#isDirect = await isServerItself(client);
+      return connection;
+    } catch (fault) {
+      await connection[Symbol.asyncDispose]();
+      throw fault;
+    }
+  }
+
+  /**
+   * Postgres rouses whoever listens before it answers a commit, and sends what was announced before it ends the answer to a statement
+   * (its source: `AtCommit_Notify`, and the main loop's `ProcessNotifyInterrupt`).
+   */
+  async hasHeard(): Promise<boolean> {
+    if (!this.#isDirect) return false;
+    await this.#client.query('select');
+    return true;
+  }
+
+  /** @throws what broke it, unless it was stopped before */
+  async untilBroken(stopped: AbortSignal): Promise<void> {
+    const over = AbortSignal.any([stopped, this.#broken]);
     while (!over.aborted) {
       await delay(askEveryMs, undefined, { signal: over }).catch(() => undefined);
-      if (!over.aborted) await client.query('select');
+      if (!over.aborted) await this.#client.query('select');
     }
-    if (!signal.aborted) throw over.reason;
-  } finally {
-    await Promise.race([client.end().catch(() => undefined), delay(againMs, undefined, { ref: false })]);
+    if (!stopped.aborted) throw over.reason;
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.race([this.#client.end().catch(() => undefined), delay(againMs, undefined, { ref: false })]);
+  }
+}
+
+async function isServerItself(client: Client & { readonly processID?: number | null }): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid === client.processID;
 }

@@ -195,7 +195,7 @@ export {
   type TrackedFile,
 } from './files/file-fetches.js';
 export { type FileSiteVersions, keepFileSite } from './files/file-sites.js';
-export { type FilesOnRecord, readFilesOnRecord } from './files/files-on-record.js';
+export { type FilesOnRecord, fileLeaseMs, readFilesOnRecord } from './files/files-on-record.js';
 export { dueJobs, enterJobs, runJob, type SharedJob } from './nodes/jobs.js';
 export { listNodes, type NodeProcess, type NodeRecord } from './nodes/node-list.js';
 export {

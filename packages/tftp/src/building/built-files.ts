@@ -1,3 +1,5 @@
+import type { CacheLease, Hearing } from './cache-lease.js';
+
 /** Says of what was made before somebody asked whether it may still be given. */
 export type Judge<Built> = (built: Built) => boolean | Promise<boolean>;
 
@@ -6,20 +8,22 @@ export type Judge<Built> = (built: Built) => boolean | Promise<boolean>;
  * longest time ago makes room.
  *
  * What was made before somebody asked, or has begun to be, is given to him only when it is still current then; what is not is made once
- * more, for all who found it so.
+ * more, for all who found it so. With a lease that question is spared while it holds: then whoever hears of a change must drop what is old.
  */
 export class BuiltFiles<Built> {
   readonly #mostBytes: number;
   readonly #size: (built: Built) => number;
+  readonly #lease: CacheLease | undefined;
   readonly #making = new Map<string, Promise<Built>>();
   /** In the order in which they were asked for last. */
   readonly #kept = new Map<string, Kept<Built>>();
   #bytes = 0;
 
   /** @param size - bytes that one counts for, beside what an entry costs */
-  constructor(mostBytes: number, size: (built: Built) => number) {
+  constructor(mostBytes: number, size: (built: Built) => number, lease?: CacheLease) {
     this.#mostBytes = mostBytes;
     this.#size = size;
+    this.#lease = lease;
   }
 
   /** Bytes kept now. */
@@ -33,12 +37,19 @@ export class BuiltFiles<Built> {
    * @param isCurrent - asked of what was there, or had begun, before this call; when it cannot say, nothing is given
    */
   async get(key: string, make: () => Promise<Built>, isCurrent: Judge<Built>): Promise<Built> {
-    const before = this.#kept.get(key)?.built ?? this.#making.get(key);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && this.#lease?.covers(kept.hearing) === true) {
+      this.#touch(key, kept);
+      return kept.built;
+    }
+    const before = kept?.built ?? this.#making.get(key);
     if (before === undefined) return await this.#make(key, make);
     const made = before instanceof Promise ? await ended(before) : { built: before };
     if (made !== undefined) {
+      const hearing = this.#lease?.hearing;
       if (await isCurrent(made.built)) {
-        this.#touch(key);
+        const still = this.#kept.get(key);
+        if (still?.built === made.built) this.#touch(key, { ...still, hearing });
         return made.built;
       }
       if (this.#kept.get(key)?.built === made.built) this.drop(key);
@@ -63,11 +74,12 @@ export class BuiltFiles<Built> {
 
   #make(key: string, make: () => Promise<Built>): Promise<Built> {
     const isWanted = (): boolean => this.#making.get(key) === making;
+    const hearing = this.#lease?.hearing;
     const making = make().then(
       (built) => {
         if (isWanted()) {
           this.#making.delete(key);
-          this.#keep(key, built);
+          this.#keep(key, built, hearing);
         }
         return built;
       },
@@ -80,16 +92,14 @@ export class BuiltFiles<Built> {
     return making;
   }
 
-  #touch(key: string): void {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return;
+  #touch(key: string, kept: Kept<Built>): void {
     this.#kept.delete(key);
     this.#kept.set(key, kept);
   }
 
-  #keep(key: string, built: Built): void {
+  #keep(key: string, built: Built, hearing: Hearing | undefined): void {
     const bytes = this.#size(built) + costOfEntry;
-    this.#kept.set(key, { built, bytes });
+    this.#kept.set(key, { built, bytes, hearing });
     this.#bytes += bytes;
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#mostBytes) return;
@@ -102,6 +112,8 @@ export class BuiltFiles<Built> {
 interface Kept<Built> {
   readonly built: Built;
   readonly bytes: number;
+  /** In which it was made, or found to be current last. */
+  readonly hearing: Hearing | undefined;
 }
 
 /** Bytes that an entry costs beside what it holds: its key, and its place in the map. */

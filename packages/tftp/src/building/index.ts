@@ -1,4 +1,5 @@
 export { BuiltFiles } from './built-files.js';
+export { CacheLease, type Hearing } from './cache-lease.js';
 export type { DeviceFacts } from './device-file.js';
 export { readFileName } from './file-names.js';
 export { type FileSite, type FileSiteSettings, siteVersions } from './file-site.js';

@@ -9,6 +9,7 @@ import { TftpError } from '../errors.js';
 import { knownSigner, openEncryptedFile, readSignedFile } from '../readers/index.js';
 import { sampleBytes, sampleCertificate, sampleSigner } from '../samples.test.support.js';
 import type { FileSigner } from '../writers/index.js';
+import { CacheLease } from './cache-lease.js';
 import type { DeviceFacts } from './device-file.js';
 import { PhoneFiles } from './phone-files.js';
 import type { LongFile } from './served-file.js';
@@ -41,6 +42,7 @@ function site(
   changes: Partial<DeviceFacts> = {},
   directory?: string,
   signer: () => Promise<FileSigner> = async () => sampleSigner('CallManager'),
+  lease?: CacheLease,
 ) {
   let facts: DeviceFacts = { ...known, ...changes };
   let asked = 0;
@@ -48,6 +50,7 @@ function site(
   let fault: Error | undefined;
   const lists = { itl: 'v1' as string | undefined, ctl: undefined as string | undefined };
   const files = new PhoneFiles({
+    ...(lease === undefined ? {} : { lease }),
     site: {
       signer: async () => {
         opened += 1;
@@ -216,6 +219,46 @@ describe("a phone's files", () => {
     await assert.rejects(bytes(`${name}.cnf.xml.sgn`), /away/);
     fail(undefined);
     assert.deepEqual([await bytes(`${name}.cnf.xml.sgn`), asked()], [first, 1]);
+  });
+
+  it('are given without a question under a lease, until it is heard that what they are made of has changed', async () => {
+    let now = 0;
+    const lease = new CacheLease(25, () => {
+      now += 0.001;
+      return now;
+    });
+    lease.begin({ hasHeard: async () => true });
+    let active = 'CallManager';
+    const { files, bytes, change, fail, lists } = site({}, undefined, async () => sampleSigner(active), lease);
+    const names = [`${name}.cnf.xml`, `${name}.cnf.xml.sgn`, `${name}.cnf.xml.enc.sgn`, 'ITLFile.tlv'] as const;
+    change(withCertificate);
+    const [, ...others] = names;
+    const first = await Promise.all(others.map(bytes));
+    const ask = async (): Promise<readonly Buffer[]> => await Promise.all(others.map(bytes));
+    // Whoever is not covered yet is answered by the store, and asks for the lease.
+    assert.deepEqual(await ask(), first);
+    fail(new Error('asked'));
+    assert.deepEqual(await ask(), first);
+    lease.doubt();
+    await assert.rejects(ask, /asked/);
+    fail(undefined);
+    await ask();
+    fail(new Error('asked'));
+    assert.deepEqual(await ask(), first);
+
+    change({ encrypted: false });
+    files.deviceChanged(name);
+    assert.match((await bytes(names[0])).toString(), /<encrConfig>false</);
+    assert.match(content(await bytes(names[1])), /<encrConfig>false</);
+    lists.itl = 'v2';
+    assert.deepEqual(await bytes(names[3]), first[2]);
+    files.listsChanged();
+    assert.equal((await bytes(names[3])).toString(), 'list v2');
+    active = 'SAST';
+    change({ signer: sha256Hex(sampleCertificate('SAST').der) });
+    files.signersChanged();
+    const by = [knownSigner(sampleCertificate('SAST'))];
+    readSignedFile(await bytes(names[1]), { fileName: names[1], signers: by });
   });
 
   it('leave digest credentials out and fill templates', async () => {

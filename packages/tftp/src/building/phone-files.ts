@@ -2,6 +2,7 @@ import { sha256Hex } from '@opencapf/pki';
 import { fileExtensions } from '../format/header-tags.js';
 import type { FileSigner } from '../writers/file-signer.js';
 import { BuiltFiles } from './built-files.js';
+import type { CacheLease } from './cache-lease.js';
 import { type BuiltForm, buildDeviceFile, type DeviceFacts } from './device-file.js';
 import { readFileName } from './file-names.js';
 import type { FileSite } from './file-site.js';
@@ -25,8 +26,10 @@ export interface PhoneFilesOptions {
   readonly facts: (device: string) => Promise<DeviceFacts | undefined>;
   /** Undefined: there is no such list. */
   readonly trustList: (kind: 'itl' | 'ctl') => Promise<BuiltTrustList | undefined>;
-  /** What is on record now, with the states of these devices: asked before anything is given that was kept. */
+  /** What is on record now, with the states of these devices: asked before anything is given that was kept, unless there is a lease on it. */
   readonly onRecord: (devices: readonly string[]) => Promise<OnRecord>;
+  /** Of whoever hears of changes, and says so here; none: the store is asked each time. */
+  readonly lease?: CacheLease;
   /** Directory of static files; undefined: none are served. */
   readonly directory: string | undefined;
   /** Bytes of built and static files kept in memory at most, each. */
@@ -41,9 +44,10 @@ const mostWaiting = 4_096;
 const forms: readonly BuiltForm[] = ['plain', 'signed', 'encrypted', 'unsigned', 'full'];
 
 /**
- * The files of all phones, by name: built on demand, and kept. Nothing that was kept is given, nor what was being built already, before
- * the store has said that it is still what would be built: a phone that was told that its LSC is on record finds its hash in the next
- * file, from every node, whatever notifications are late or lost.
+ * The files of all phones, by name: built on demand, and kept. What was kept is given while there is a lease on it; else, as what was
+ * being built already, after the store has said that it is still what would be built. So nothing is given that was old for longer than a
+ * lease holds, whatever notifications are late or lost, and a phone that was told later than that that its LSC is on record finds its
+ * hash in the next file, from every node.
  */
 export class PhoneFiles implements FileSource {
   readonly #options: PhoneFilesOptions;
@@ -58,11 +62,11 @@ export class PhoneFiles implements FileSource {
   readonly #looks = new Turns(atOnce, mostWaiting);
 
   constructor(options: PhoneFilesOptions) {
-    const { directory, keptBytes, site } = options;
+    const { directory, keptBytes, lease, site } = options;
     this.#options = options;
     this.#question = new SharedQuestion(options.onRecord);
-    this.#built = new BuiltFiles(keptBytes, ({ file }) => file.bytes.length);
-    this.#lists = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length);
+    this.#built = new BuiltFiles(keptBytes, ({ file }) => file.bytes.length, lease);
+    this.#lists = new BuiltFiles(keptBytes, ({ bytes }) => bytes.length, lease);
     this.#signers = new BuiltFiles(keptBytes, () => 0);
     this.#static = directory === undefined ? undefined : new StaticFiles(directory, keptBytes);
     const active = async (): Promise<string | undefined> => (await this.#question.now()).signer;
@@ -94,7 +98,7 @@ export class PhoneFiles implements FileSource {
     return await found(this.#unsignedFile(path));
   }
 
-  /** What is said of a device has changed: its files need no room any more. */
+  /** What is said of a device has changed: its files are old. */
   deviceChanged(device: string): void {
     for (const form of forms) this.#built.drop(keyOf(device, form));
   }
@@ -103,6 +107,11 @@ export class PhoneFiles implements FileSource {
   signersChanged(): void {
     this.#signers.clear();
     this.#built.clear();
+  }
+
+  /** There are other trust lists. */
+  listsChanged(): void {
+    this.#lists.clear();
   }
 
   async #configuration(device: string, form: BuiltForm): Promise<ServedFile> {

@@ -1,6 +1,12 @@
 import type { Database } from '../../database/connect.js';
 import type { StoredListKind } from '../../database/tables-trust-lists.js';
 
+/**
+ * For how long a node that has heard of all changes may give files without asking what is on record, in milliseconds. Whoever waits that
+ * long after a commit finds no node that gives what was there before it.
+ */
+export const fileLeaseMs = 25;
+
 /** What of phones' files is on record at one moment. What was built from anything else is old. */
 export interface FilesOnRecord {
   /** Who signs configuration files: SHA-256 over the certificate, lower-case hex; undefined: nobody yet. */
