@@ -62,13 +62,16 @@ export function listenOn(database: Database, channels: readonly string[], hearer
 
 class ListeningConnection implements AsyncDisposable {
   readonly #client: Client;
-  readonly #broken: AbortSignal;
+  readonly #broken = new AbortController();
+  /** One question after the other: the client wants it so. */
+  #asked: Promise<unknown> = Promise.resolve();
   /** Whether the server itself answers: a pooler hands out numbers of its own, not that of the process that listens. */
   #isDirect = false;
 
-  private constructor(client: Client, broken: AbortSignal) {
+  private constructor(client: Client) {
     this.#client = client;
-    this.#broken = broken;
+    client.on('error', (fault) => this.#broken.abort(fault));
+    client.on('end', () => this.#broken.abort(new Error('The connection ended.')));
   }
 
   static async open(database: Database, channels: readonly string[], hearer: Hearer): Promise<ListeningConnection> {
@@ -79,12 +82,8 @@ class ListeningConnection implements AsyncDisposable {
       query_timeout: patienceMs,
       keepAlive: true,
     });
-    const broken = new AbortController();
-    const gone = (fault: unknown): void => broken.abort(fault);
-    client.on('error', gone);
-    client.on('end', () => gone(new Error('The connection ended.')));
+    const connection = new ListeningConnection(client);
     client.on('notification', ({ channel, payload = '' }) => hearer.heard(channel, payload));
-    const connection = new ListeningConnection(client, broken.signal);
     try {
       await client.connect();
       for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
@@ -102,18 +101,30 @@ class ListeningConnection implements AsyncDisposable {
    */
   async hasHeard(): Promise<boolean> {
     if (!this.#isDirect) return false;
-    await this.#client.query('select');
+    await this.#ask();
     return true;
   }
 
   /** @throws what broke it, unless it was stopped before */
   async untilBroken(stopped: AbortSignal): Promise<void> {
-    const over = AbortSignal.any([stopped, this.#broken]);
+    const over = AbortSignal.any([stopped, this.#broken.signal]);
     while (!over.aborted) {
       await delay(askEveryMs, undefined, { signal: over }).catch(() => undefined);
-      if (!over.aborted) await this.#client.query('select');
+      if (!over.aborted) await this.#ask();
     }
     if (!stopped.aborted) throw over.reason;
+  }
+
+  /** @throws what came instead of an answer; the connection is broken then */
+  async #ask(): Promise<void> {
+    const asked = this.#asked.then(async () => await this.#client.query('select'));
+    this.#asked = asked;
+    try {
+      await asked;
+    } catch (fault) {
+      this.#broken.abort(fault);
+      throw fault;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
