@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Enrollment } from '@opencapf/phone';
 import { generateKeyPair } from '@opencapf/pki';
@@ -8,7 +8,7 @@ import { Enrolments, makeKey } from './support/enrolments.js';
 import { eventually } from './support/eventually.js';
 import { type Gate, gate } from './support/gate.js';
 import { get } from './support/https.js';
-import { ServiceProcess, temporaryDirectory } from './support/service-process.js';
+import { ServiceProcess } from './support/service-process.js';
 
 const workers = { OPENCAPF_WORKERS: '2', OPENCAPF_DRAIN_TIMEOUT: '1' };
 
@@ -41,11 +41,11 @@ interface HeldPhone {
 }
 
 /** Lets phones come until each worker has one that makes its key. */
-async function holdOneOfEach(enrolments: Enrolments): Promise<readonly HeldPhone[]> {
+async function holdOneOfEach(enrolments: Enrolments, prefix: string): Promise<readonly HeldPhone[]> {
   const held: HeldPhone[] = [];
   for (let index = 0; new Set(held.map(({ pid }) => pid)).size < 2; index += 1) {
     assert.ok(index < 200, 'one worker takes all phones');
-    const name = `SEP00000000${index.toString().padStart(4, '0')}`;
+    const name = `${prefix}${index.toString().padStart(4, '0')}`;
     await enrolments.queueInstall(name);
     const { pass, ...rest } = gate();
     const enrollment = enrolments.enroll(name, {
@@ -64,12 +64,17 @@ async function holdOneOfEach(enrolments: Enrolments): Promise<readonly HeldPhone
 }
 
 describe('workers', () => {
+  let enrolments: Enrolments;
+  before(async () => {
+    enrolments = await Enrolments.start(workers);
+  });
+  after(async () => await enrolments?.[Symbol.asyncDispose]());
+
   it('share the phones; one that is killed is made again, its operations wait at once, the others go on', async () => {
-    await using enrolments = await Enrolments.start(workers);
-    const held = await holdOneOfEach(enrolments);
-    const before = await workersOf(enrolments);
+    const held = await holdOneOfEach(enrolments, 'SEP00000001');
+    const atFirst = await workersOf(enrolments);
     assert.deepEqual(
-      before.map(({ number }) => number),
+      atFirst.map(({ number }) => number),
       [1, 2],
     );
     const doomed = held[0]?.pid ?? 0;
@@ -86,37 +91,36 @@ describe('workers', () => {
         ),
       (rows) => rows.every(({ state }) => state === 'pending'),
     );
-    const after = await eventually(
+    const remade = await eventually(
       () => workersOf(enrolments),
       (rows) => rows.length === 2 && rows.every(({ pid }) => pid !== doomed),
     );
-    assert.ok(after.some(({ pid }) => before.some((earlier) => earlier.pid === pid)));
+    assert.ok(remade.some(({ pid }) => atFirst.some((earlier) => earlier.pid === pid)));
     for (const { name } of lost) assert.equal((await enrolments.enroll(name, { makeKey })).outcome.kind, 'installed');
     assert.equal((await get(`${enrolments.at.admin}/readyz`, enrolments.at.ca)).status, 200);
     assert.match(enrolments.service.err, /"worker":[12],"failure":"SIGKILL"/);
   });
 
   it('let their phones go when the service is told to stop, twice, and leave nothing behind', async () => {
-    await using enrolments = await Enrolments.start(workers);
-    const held = await holdOneOfEach(enrolments);
-    const pids = (await workersOf(enrolments)).map(({ pid }) => pid);
-    enrolments.service.process.kill('SIGTERM');
+    await using own = await Enrolments.start(workers);
+    const held = await holdOneOfEach(own, 'SEP00000002');
+    const pids = (await workersOf(own)).map(({ pid }) => pid);
+    own.service.process.kill('SIGTERM');
     // As a terminal does, which signals the whole group.
     for (const pid of pids) process.kill(pid, 'SIGINT');
-    assert.deepEqual(await enrolments.service.kill('SIGTERM'), { status: 0, signal: null });
+    assert.deepEqual(await own.service.kill('SIGTERM'), { status: 0, signal: null });
     assert.deepEqual(pids.filter(lives), []);
     for (const phone of held) {
       phone.gate.open();
       assert.equal((await phone.enrollment).outcome.kind, 'connectionFault');
     }
-    const states = await enrolments.rows('select distinct state from opencapf_private.operation');
+    const states = await own.rows('select distinct state from opencapf_private.operation');
     assert.deepEqual(states, [{ state: 'pending' }]);
-    assert.deepEqual(await enrolments.rows('select id from opencapf_private.node'), []);
-    assert.doesNotMatch(enrolments.service.err, /"level":"error"/);
+    assert.deepEqual(await own.rows('select id from opencapf_private.node'), []);
+    assert.doesNotMatch(own.service.err, /"level":"error"/);
   });
 
   it('may be told to stop, and killed all at once: /readyz says so until one serves again', async () => {
-    await using enrolments = await Enrolments.start(workers);
     const [first, second] = await workersOf(enrolments);
     process.kill(first?.pid ?? 0, 'SIGTERM');
     const made = await eventually(
@@ -134,10 +138,10 @@ describe('workers', () => {
   });
 
   it('end with the process that owns them, however that ends', async () => {
-    await using enrolments = await Enrolments.start(workers);
-    const pids = (await workersOf(enrolments)).map(({ pid }) => pid);
+    await using own = await Enrolments.start(workers);
+    const pids = (await workersOf(own)).map(({ pid }) => pid);
     assert.equal(pids.length, 2);
-    await enrolments.service.kill('SIGKILL');
+    await own.service.kill('SIGKILL');
     await eventually(
       async () => pids.filter(lives),
       (alive) => alive.length === 0,
@@ -145,14 +149,13 @@ describe('workers', () => {
   });
 
   it('keep a start from going on that cannot listen, in one line that names the setting', async () => {
-    using place = temporaryDirectory();
     const taken = createServer().listen(0, '127.0.0.1');
     await delay(0);
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await using service = new ServiceProcess({
-      dataDir: `${place.path}/data`,
-      settings: { ...workers, OPENCAPF_CAPF_PORT: String(port), OPENCAPF_LOG_LEVEL: 'silent' },
+      dataDir: enrolments.dataDir('of-another'),
+      settings: { ...enrolments.nodeSettings, OPENCAPF_CAPF_PORT: String(port), OPENCAPF_LOG_LEVEL: 'silent' },
     });
     assert.deepEqual(await service.ended, { status: 1, signal: null });
     assert.match(service.err, /^opencapf: .*OPENCAPF_CAPF_PORT: port \d+ is in use.*\n$/);
