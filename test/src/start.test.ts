@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { get } from './support/https.js';
@@ -97,38 +96,6 @@ describe('a service that is started', () => {
     assert.doesNotMatch(plain.service.out, /token|made/);
     assert.deepEqual([plain.at.ca, readFileSync(join(dataDir, 'capf.pem'), 'utf8')], [before, before]);
   });
-
-  it('names the setting of an address that it cannot listen on, or may not', async () => {
-    await plain.service.kill('SIGTERM');
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const address = holder.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    const taken = String(address.port);
-    const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-      ['OPENCAPF_CAPF_PORT', { OPENCAPF_CAPF_PORT: taken }],
-      ['OPENCAPF_ADMIN_PORT', { OPENCAPF_ADMIN_PORT: taken }],
-      ['OPENCAPF_CAPF_HOST', { OPENCAPF_CAPF_HOST: '192.0.2.1' }],
-      ['OPENCAPF_ADMIN_HOST', { OPENCAPF_ADMIN_HOST: 'no host' }],
-      ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: 'off', OPENCAPF_ADMIN_HOST: '0.0.0.0' }],
-      ['OPENCAPF_ADMIN_TLS', { OPENCAPF_ADMIN_TLS: '/does/not/exist.pem,/nor/this.pem' }],
-    ];
-    try {
-      for (const [name, settings] of wrong) {
-        await using service = new ServiceProcess({ dataDir, settings });
-        await assertRefused(service, name);
-      }
-    } finally {
-      holder.close();
-    }
-  });
-
-  it('names OPENCAPF_SECRET_KEY when the database was made with another', async () => {
-    const other = Buffer.alloc(32, 7).toString('base64');
-    await using second = new ServiceProcess({ dataDir, settings: { OPENCAPF_SECRET_KEY: other } });
-    await assertRefused(second, 'OPENCAPF_SECRET_KEY');
-    assert.ok(!second.err.includes(other));
-  });
 });
 
 describe('a start as an ordinary user', asAnotherUser, () => {
@@ -166,10 +133,9 @@ describe('a start as an ordinary user', asAnotherUser, () => {
 });
 
 describe('a start that cannot be', () => {
-  // What reading them finds wrong is tested beside it: start/configuration.test.ts of the server.
+  // More of what may be wrong is tested beside it: service.test.ts and start/configuration.test.ts of the server.
   const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['OPENCAPF_CAPF_PORT', { OPENCAPF_CAPF_PORT: '70000' }],
-    ['OPENCAPF_CONFIG', { OPENCAPF_CONFIG: '/does/not/exist.json' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://user:planted-password@127.0.0.1:1/none' }],
   ];
   for (const [name, settings] of wrong) {
@@ -180,19 +146,6 @@ describe('a start that cannot be', () => {
       assert.ok(!service.err.includes('planted-password'), 'a secret in a complaint');
     });
   }
-
-  it('names OPENCAPF_DATA_DIR when that is a file', async () => {
-    using place = temporaryDirectory();
-    const dataDir = join(place.path, 'file');
-    writeFileSync(dataDir, '');
-    await using service = new ServiceProcess({ dataDir });
-    await assertRefused(service, 'OPENCAPF_DATA_DIR');
-  });
-
-  it('names OPENCAPF_DATA_DIR when it can be made nowhere', { skip: process.platform !== 'linux' }, async () => {
-    await using service = new ServiceProcess({ dataDir: '/proc/opencapf/data' });
-    await assertRefused(service, 'OPENCAPF_DATA_DIR');
-  });
 
   it('names OPENCAPF_DATA_DIR when that cannot be written', asAnotherUser, async () => {
     using place = temporaryDirectory();
