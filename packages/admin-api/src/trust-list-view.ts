@@ -1,12 +1,13 @@
-import { readCertificate, sha256Hex } from '@opencapf/pki';
+import { PkiError, readCertificate, sha256Hex } from '@opencapf/pki';
 import {
   type FileSignerFacts,
   listTrustLists,
   readListFetches,
   readTrustListContent,
+  type TrustListContent,
   type TrustListEntry,
 } from '@opencapf/store';
-import { longestTrustList, trustedCertificates } from '@opencapf/tftp';
+import { longestTrustList, TftpError, trustedCertificates } from '@opencapf/tftp';
 import type { z } from 'zod';
 import type { fileSignerSchema, trustListEntrySchema, trustListSchema } from './schemas/trust-list.js';
 import type { AdminApiServices } from './services.js';
@@ -18,7 +19,7 @@ export async function trustListView(services: AdminApiServices): Promise<z.outpu
   const { queries } = services.database;
   const content = await readTrustListContent(queries);
   const { plan } = content;
-  const records = content.signers.length === 0 ? [] : trustedCertificates(content);
+  const records = recordsOf(content);
   return {
     isServed: phoneFiles !== undefined,
     servesCtl: plan.servesCtl,
@@ -65,8 +66,24 @@ export async function fileSignerView(
   };
 }
 
-/** A certificate on record as the API shows it. */
+/** A certificate on record as the API shows it, also where it cannot be read: whoever is to take it off the record must find it. */
 export function trustListEntryView({ certificate, ...facts }: TrustListEntry): z.output<typeof trustListEntrySchema> {
-  const { subject, notBefore, notAfter } = readCertificate(certificate);
-  return { ...facts, subject, notBefore, notAfter };
+  try {
+    const { subject, notBefore, notAfter } = readCertificate(certificate);
+    return { ...facts, subject, notBefore, notAfter };
+  } catch (fault) {
+    if (fault instanceof PkiError) return { ...facts, subject: null, notBefore: null, notAfter: null };
+    throw fault;
+  }
+}
+
+/** What the lists are to hold; nothing where that cannot be said, of which the warnings tell (`trust-list-unwritable`). */
+function recordsOf(content: TrustListContent): ReturnType<typeof trustedCertificates> {
+  if (content.signers.length === 0) return [];
+  try {
+    return trustedCertificates(content);
+  } catch (fault) {
+    if (fault instanceof TftpError) return [];
+    throw fault;
+  }
 }

@@ -124,6 +124,21 @@ describe("phones' trust lists over REST", () => {
     assert.deepEqual(roles(await fetch(first)), roles(first));
   });
 
+  it('show a certificate on record that cannot be read, so that it can be taken off', async () => {
+    const before = await served();
+    await api.sql.run(
+      `insert into opencapf_private.trust_list_entry (role, certificate, dns_name, created_by) values ('CCM', 'none', '', 'test')`,
+    );
+    const [entry, ...others] = items(await ok('GET', '/entries'));
+    assert.deepEqual([entry?.['subject'], entry?.['notAfter'], others], [null, null, []]);
+    const { body } = await ok('GET', '');
+    assert.deepEqual(body['records'], []);
+    assert.match(JSON.stringify(body['warnings']), /trust-list-unwritable/);
+    assert.deepEqual(await served(), before);
+    await ok('DELETE', `/entries/${String(entry?.['id'])}`);
+    assert.deepEqual(roles(await fetch(first)), roles(first));
+  });
+
   it('hold a CAPF certificate as soon as it is staged', async () => {
     const staged = await api.call('POST', '/v1/capf-certificates', { body: {} });
     assert.deepEqual(roles(await fetch(first)), [

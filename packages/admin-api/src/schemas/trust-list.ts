@@ -45,10 +45,13 @@ export const trustListEntrySchema = z
   .object({
     id: z.int(),
     role: entryRole,
-    subject: z.string(),
+    subject: z
+      .string()
+      .nullable()
+      .describe('null: it cannot be read, and no trust list can be written while it is on record.'),
     sha256,
-    notBefore: moment,
-    notAfter: moment,
+    notBefore: moment.nullable(),
+    notAfter: moment.nullable(),
     dnsName: z.string().describe('Host name or address of the server; empty where nobody said.'),
     ipAddress: z.string().nullable().describe('IPv4.'),
     createdAt: moment,

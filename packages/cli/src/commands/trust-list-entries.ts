@@ -58,7 +58,6 @@ export function trustListEntriesCommand(surroundings: Surroundings): Command {
 }
 
 function line({ id, role, notAfter, subject, dnsName }: Readonly<Record<string, unknown>>): string {
-  return [id, role, `until ${shown(notAfter).slice(0, 10)}`, subject, dnsName === '' ? '-' : dnsName]
-    .map(shown)
-    .join('  ');
+  const what = subject === null ? ['cannot be read'] : [`until ${shown(notAfter).slice(0, 10)}`, subject];
+  return [id, role, ...what, dnsName === '' ? '-' : dnsName].map(shown).join('  ');
 }
