@@ -31,8 +31,8 @@ export interface AdminApiServices {
   readonly capfSubject: SubjectFields;
   /** `OPENCAPF_METRICS_TOKEN`: whether `/metrics` asks for a token; it does when left out. */
   readonly metricsToken?: boolean;
-  /** How phones' files are written; undefined on a node that serves none. */
-  readonly phoneFiles?: PhoneFileFormat | undefined;
+  /** How phones' files are written, and whether they are served over HTTPS here; undefined on a node that serves none. */
+  readonly phoneFiles?: (PhoneFileFormat & { readonly overHttps?: boolean }) | undefined;
   /** Called before a call is answered that may have changed what phones' files are built from; left out on a node that serves none. */
   readonly filesMayChange?: () => void;
   /** Files that this process gave to phones and refused; left out where it serves none. */

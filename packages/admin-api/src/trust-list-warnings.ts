@@ -15,7 +15,12 @@ const soonDays = 90;
 
 /** A warning about the lists that are served. */
 export interface ServedListWarning {
-  readonly code: TrustListWarning['code'] | 'trust-list-outdated' | 'trust-list-unwritable' | 'trust-list-format-other';
+  readonly code:
+    | TrustListWarning['code']
+    | 'trust-list-outdated'
+    | 'trust-list-unwritable'
+    | 'trust-list-format-other'
+    | 'files-over-https-other';
   readonly message: string;
 }
 
@@ -33,9 +38,18 @@ export async function readTrustListWarnings(services: Services): Promise<readonl
   } catch (fault) {
     return [unwritable(fault, last)];
   }
-  const stale = await staleWarnings(content, last, services);
+  const stale = [...httpsWarnings(content, services), ...(await staleWarnings(content, last, services))];
   if (last === undefined) return stale;
   return [...stale, ...trustListWarnings({ bytes: last.bytes, records }, now(), soonDays)];
+}
+
+/** Whether other nodes have phones come over HTTPS, and this one does not answer there, or the other way round. */
+function httpsWarnings({ plan }: TrustListContent, { phoneFiles }: Services): readonly ServedListWarning[] {
+  if (phoneFiles?.overHttps === undefined || phoneFiles.overHttps === plan.servesHttps) return [];
+  const message = plan.servesHttps
+    ? 'The trust list tells phones to fetch files over HTTPS, as the node that started last is set to, and this node does not serve them there: nodes must agree (OPENCAPF_TFTP_HTTPS_PORT). The node that starts last has the list written as it is set to.'
+    : 'This node serves files over HTTPS, and the trust list does not tell phones so, as the node that started last does not: nodes must agree (OPENCAPF_TFTP_HTTPS_PORT). The node that starts last has the list written as it is set to.';
+  return [{ code: 'files-over-https-other', message }];
 }
 
 /** Whether the list is another than would be served now, and why it is not. */

@@ -118,7 +118,8 @@ async function startInOrder(
   let current = identity;
   const { lscValidityDays } = settings;
   const signing = settings.tftp ? await signingHash(database, settings) : undefined;
-  const phoneFiles = signing && { layout: settings.tftpLayout, hash: signing.hash };
+  const overHttps = settings.tftpHttpsPort !== undefined;
+  const phoneFiles = signing && { layout: settings.tftpLayout, hash: signing.hash, overHttps };
   let files: PhoneFileService | undefined;
   const standing = new Standing(database, async () => [
     ...(await readServiceWarnings({ database, secretKey, lscValidityDays, phoneFiles, now })),
