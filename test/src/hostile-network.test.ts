@@ -15,7 +15,7 @@ const host = '127.0.0.1';
 const megabyte = 1024 * 1024;
 
 /** How long the crowd stays; OPENCAPF_SOAK_SECONDS=60 for the whole minute. */
-const soakMs = Number(process.env['OPENCAPF_SOAK_SECONDS'] ?? '8') * 1_000;
+const soakMs = Number(process.env['OPENCAPF_SOAK_SECONDS'] ?? '4') * 1_000;
 
 const aMinute = 60_000;
 
