@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { testDatabase } from '@opencapf/store/testing';
 import { connectToEmbedded } from './support/embedded-connection.js';
 import { root, ServiceProcess, temporaryDirectory } from './support/service-process.js';
 
@@ -100,12 +101,15 @@ describe('an administrator at the command line', () => {
 
   it('prunes by hand behind a checkpoint, signs at the end of a service, and makes nothing where there is none', async () => {
     using directory = temporaryDirectory();
+    await using database = await testDatabase({ migrated: false });
     const dataDir = join(directory.path, 'data');
-    const local = { OPENCAPF_DATA_DIR: dataDir };
+    // A server that stays, which no command has to start and stop.
+    const elsewhere = { DATABASE_URL: database.url };
+    const local = { OPENCAPF_DATA_DIR: dataDir, ...elsewhere };
     const nothing = await opencapf(local, 'audit', 'verify');
     assert.equal(nothing.status, 2);
     assert.match(nothing.err, /^opencapf: OPENCAPF_DATA_DIR: there is no .*secret\.key/);
-    await using service = new ServiceProcess({ dataDir });
+    await using service = new ServiceProcess({ dataDir, settings: elsewhere });
     await service.ready();
     await service.kill('SIGTERM');
     const whole = await opencapf(local, 'audit', 'verify');
