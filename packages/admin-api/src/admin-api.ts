@@ -76,8 +76,9 @@ export async function mountAdminApi(app: FastifyInstance, services: AdminApiServ
         reply.header('cache-control', 'no-store');
         ignoreTypeOfNothing(request);
       });
-      v1.addHook('onSend', async ({ administrator, method }) => {
-        if (administrator !== undefined && method !== 'GET' && method !== 'HEAD') services.filesMayChange?.();
+      v1.addHook('onSend', async ({ method }, { statusCode }) => {
+        const isRefused = statusCode >= 400 && statusCode < 500;
+        if (method !== 'GET' && method !== 'HEAD' && !isRefused) services.filesMayHaveChanged?.();
       });
       await v1.register(deviceRoutes(services));
       await v1.register(deviceFileRoutes(services));

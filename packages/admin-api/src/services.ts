@@ -34,7 +34,7 @@ export interface AdminApiServices {
   /** How phones' files are written, and whether they are served over HTTPS here; undefined on a node that serves none. */
   readonly phoneFiles?: (PhoneFileFormat & { readonly overHttps?: boolean }) | undefined;
   /** Called before a call is answered that may have changed what phones' files are built from; left out on a node that serves none. */
-  readonly filesMayChange?: () => void;
+  readonly filesMayHaveChanged?: () => void;
   /** Files that this process gave to phones and refused; left out where it serves none. */
   readonly fileCounts?: () => readonly FileCount[];
   /** What to look at in how files are served here, in words that may name devices: for those who show a token. */

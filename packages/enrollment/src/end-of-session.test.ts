@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeRig, phoneKey } from './testing/rig.js';
+import { makeRig, phoneKey, today } from './testing/rig.js';
 import { type OrdinaryPhone, ordinaryPhone } from './testing/scripted-phone.js';
 
 const name = 'SEP001122334455';
@@ -26,9 +26,28 @@ test('a phone is told how its session ended when every node gives files of what 
     { outcome: 'installed', hasHash: true, mode: 0, told: undefined },
   ]);
   assert.deepEqual(await waits({}), [{ outcome: 'lsc-gone', hasHash: false, mode: 0, told: undefined }]);
-  assert.deepEqual(await waits({}), [], 'nothing has changed');
+  assert.deepEqual(await waits({ certificate: Buffer.from('none') }), [
+    { outcome: 'key-refused', hasHash: false, mode: 0, told: undefined },
+  ]);
   await rig.queue(device, { kind: 'troubleshoot' });
   assert.deepEqual(await waits({}), [{ outcome: 'operation-failed', hasHash: false, mode: 0, told: undefined }]);
+  // It ends where it is found out that its time has passed.
+  await rig.queue(device, { completesBy: new Date(today.getTime() - 1) });
+  assert.deepEqual(await waits({ version: 2 }), [
+    { outcome: 'nothing-pending', hasHash: false, mode: 0, told: undefined },
+  ]);
   await rig.queue(device, { kind: 'delete' });
   assert.deepEqual(await waits({}), [{ outcome: 'deleted', hasHash: false, mode: 0, told: undefined }]);
+  // Whoever is hung up on waits for nothing, and who is unknown as long as who is known.
+  await rig.queue(device);
+  const silent = ordinaryPhone({ name, but: { KeyGenerateRequest: () => 'phone-left' } });
+  await rig.serve(silent, { knownEverywhere: async () => assert.fail('nobody is there') });
+  let strangers = 0;
+  const stranger = ordinaryPhone({ name: 'SEP00000000FFFF' });
+  await rig.serve(stranger, {
+    knownEverywhere: async () => {
+      strangers += 1;
+    },
+  });
+  assert.equal(strangers, 1);
 });

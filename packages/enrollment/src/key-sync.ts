@@ -123,7 +123,7 @@ async function carryOut(visit: Visit, { record, decision }: Decided): Promise<vo
   if (change === undefined) return await endSessionRecord(services.database, session, ending);
   switch (await changeKey(services.database, device, session, change, record, mostChangesInADay, ending)) {
     case 'done':
-      return await services.knownEverywhere();
+      return;
     case 'lost':
       throw superseded();
     case 'tooMany': {

@@ -41,6 +41,8 @@ export async function serveSession(conversation: Conversation, services: Enrollm
     { device: known.name, remote, sessionId: phone.sessionId, outcome, reason, endReason },
     'session ended',
   );
+  // Whatever came of it, and for strangers too: who waits is not to tell which devices are known.
+  if (endReason !== undefined) await services.knownEverywhere();
   await phone.end(endReason);
 }
 

@@ -37,8 +37,8 @@ export interface EnrollmentServices {
   readonly hideUnknownDevices: boolean;
   readonly live: LiveSessions;
   /**
-   * Resolves when every node that serves files gives what was committed before this call, and nothing of before it. A phone is told
-   * no sooner how its operation ended: the next thing that it does is to ask for its configuration.
+   * Resolves when every node that serves files gives what was committed before this call, and nothing of before it. No END_SESSION is
+   * sent sooner: the next thing that a phone does is to ask for its configuration.
    */
   readonly knownEverywhere: () => Promise<void>;
   readonly log: EventLog;

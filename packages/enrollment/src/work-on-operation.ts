@@ -41,9 +41,7 @@ export async function workOnOperation(
   services.live.enterWorker(device.id, id, phone);
   try {
     phone.authenticated();
-    const endReason = await carryOut(session);
-    await services.knownEverywhere();
-    return endReason;
+    return await carryOut(session);
   } catch (fault) {
     return await settle(session, fault);
   } finally {
@@ -74,9 +72,7 @@ async function settle(session: OperationSession, fault: unknown): Promise<number
     const ending = phone.ending('operation-failed', endReason, words);
     const done = await failOperation(services.database, work, { code, words }, ending, report);
     // Another session works on the operation: this one ends by itself.
-    if (!done) return await settle(session, superseded());
-    await services.knownEverywhere();
-    return endReason;
+    return done ? endReason : await settle(session, superseded());
   }
   const end = asAttemptEnded(fault);
   if (end.outcome === 'service-fault')

@@ -141,7 +141,7 @@ async function startInOrder(
       ? {}
       : {
           phoneFiles,
-          filesMayChange: () => files?.changedHere(),
+          filesMayHaveChanged: () => files?.mayHaveChanged(),
           fileCounts: () => files?.counts() ?? [],
           fileWarnings: signing?.named ? [signing.named] : [],
         }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import type { EnrollHooks } from '@opencapf/phone';
 import {
   certificateMd5,
   compileLscProfile,
@@ -12,7 +13,7 @@ import {
   readCertificate,
   sha256Hex,
 } from '@opencapf/pki';
-import { addTrustCertificates, listFetches, putConfiguration, putDevice } from '@opencapf/store';
+import { addTrustCertificates, fileLeaseMs, listFetches, putConfiguration, putDevice } from '@opencapf/store';
 import { tftpDownload } from '@opencapf/tftp/testing';
 import { Administrator, administratorSettings } from '../support/administrator.js';
 import { AnotherNode } from '../support/another-node.js';
@@ -159,6 +160,21 @@ describe("the source documents' story", () => {
       assert.ok('bytes' in byTftp);
       assert.deepEqual(byTftp.bytes, await elsewhere.get(`${name}.cnf.xml.sgn`));
     });
+  });
+
+  it('is told the end of each session when no node can give a file of before it any more', async () => {
+    const waited: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      await service.queueInstall(name);
+      let stored = 0;
+      const send: EnrollHooks['send'] = (message) => {
+        if (message.command === 'StoreCertificateResponse') stored = performance.now();
+        return message;
+      };
+      await service.enroll(name, { makeKey, send });
+      waited.push(performance.now() - stored);
+    }
+    assert.ok(Math.min(...waited) >= fileLeaseMs, String(waited));
   });
 
   it('goes the same way for an RSA MIC, which the phone comes to show', async () => {

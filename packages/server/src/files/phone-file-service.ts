@@ -70,8 +70,8 @@ export interface PhoneFileService {
   readonly https: AddressInfo | undefined;
   /** Undefined where this user may not have its port. */
   readonly tftp: AddressInfo | undefined;
-  /** An administrator changed something by this node: nobody who is told so is given anything of before it here. */
-  changedHere(): void;
+  /** An administrator may have changed something by this node: from now on nothing of before it is given here. */
+  mayHaveChanged(): void;
   /** Files given and refused since the start. */
   counts(): readonly FileCount[];
   /** What somebody should look at. */
@@ -203,7 +203,7 @@ export async function startPhoneFileService(options: PhoneFileServiceOptions): P
       http: httpAddress,
       https: https?.address,
       tftp: tftp?.address,
-      changedHere: () => lease.doubt(),
+      mayHaveChanged: () => lease.mayHaveChanged(),
       counts: () => fileLog.counts(),
       warnings: () => [
         ...(tftpProblem === undefined ? [] : [{ code: 'tftp-port-closed', message: tftpProblem } as const]),

@@ -14,7 +14,7 @@ test('announcements are heard, and it is said when and since when none is', asyn
   const listening = listenOn(opened.database, ['one', 'Other "channel"'], {
     heard: (channel, payload) => events.emit('heard', channel, payload),
     listening: () => events.emit('listening'),
-    deaf: () => events.emit('deaf'),
+    deaf: () => events.emit('deaf', listening.hasHeard()),
   });
   await once(events, 'listening');
   for (const channel of ['one', 'Other "channel"', 'third', 'one']) {
@@ -27,7 +27,8 @@ test('announcements are heard, and it is said when and since when none is', asyn
   await sql.run(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'opencapf listening' and datname = current_database()",
   );
-  await Promise.all([deaf, again]);
+  const [[heardThen]] = await Promise.all([deaf, again]);
+  assert.equal(await heardThen, false);
   const heard = once(events, 'heard');
   await sql.run("select pg_notify('one', 'SEP2')");
   assert.deepEqual(await heard, ['one', 'SEP2']);
@@ -43,6 +44,12 @@ test('announcements are heard, and it is said when and since when none is', asyn
     assert.equal(last, n);
   }
 
+  const warned = (warning: Error): void => assert.fail(warning);
+  process.on('warning', warned);
+  assert.deepEqual(new Set(await Promise.all(Array.from({ length: 5 }, listening.hasHeard))), new Set([true]));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+
   events.on('deaf', () => assert.fail('it was stopped'));
   await listening.stop();
   await listening.stop();
@@ -54,7 +61,7 @@ test('announcements are heard, and it is said when and since when none is', asyn
 
 test('nobody says that all was heard where a pooler answers, which may pass nothing on', async () => {
   await using opened = await testDatabase({ migrated: false });
-  await using pooler = await startPooler(opened.url);
+  await using pooler = await startProxy(opened.url, 'pooler');
   await using database = await connectDatabase(pooler.url);
   const events = new EventEmitter();
   const listening = listenOn(database, ['one'], {
@@ -68,11 +75,39 @@ test('nobody says that all was heard where a pooler answers, which may pass noth
   await listening.stop();
 });
 
-/** Passes all on but the number of the server's process, in whose place it tells one of its own, as poolers do. */
-async function startPooler(url: string) {
+test('a connection on which a question is not answered is given up, and another one is made', async () => {
+  await using opened = await testDatabase({ migrated: false });
+  await using proxy = await startProxy(opened.url);
+  await using database = await connectDatabase(proxy.url);
+  const events = new EventEmitter();
+  const hearer = {
+    heard: () => undefined,
+    listening: () => events.emit('listening'),
+    deaf: () => events.emit('deaf'),
+  };
+  const listening = listenOn(database, ['one'], hearer, { patience: 200, again: 1 });
+  await once(events, 'listening');
+  assert.equal(await listening.hasHeard(), true);
+  proxy.swallow();
+  const deaf = once(events, 'deaf');
+  const again = once(events, 'listening');
+  await assert.rejects(listening.hasHeard());
+  await deaf;
+  proxy.restore();
+  await again;
+  assert.equal(await listening.hasHeard(), true);
+  await listening.stop();
+});
+
+/**
+ * Stands before a server. As a pooler does it tells a number of its own in place of that of the server's process; what it swallows it
+ * tells nobody of.
+ */
+async function startProxy(url: string, kind?: 'pooler') {
   const target = new URL(url);
   const host = decodeURIComponent(target.hostname);
   const port = target.port === '' ? 5432 : Number(target.port);
+  let swallows = false;
   const server = createServer((client) => {
     const upstream = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect({ host, port });
     client.pipe(upstream);
@@ -80,8 +115,9 @@ async function startPooler(url: string) {
     upstream.once('close', () => client.destroy());
     client.once('close', () => upstream.destroy());
     upstream.on('data', (bytes: Buffer) => {
+      if (swallows) return;
       const keyData = bytes.indexOf(Buffer.from('4b0000000c', 'hex'));
-      if (keyData >= 0) bytes.writeUInt32BE(0, keyData + 5);
+      if (kind === 'pooler' && keyData >= 0) bytes.writeUInt32BE(0, keyData + 5);
       client.write(bytes);
     });
   }).listen(0, '127.0.0.1');
@@ -91,6 +127,12 @@ async function startPooler(url: string) {
   const { username, password, pathname } = target;
   return {
     url: `postgres://${username}:${password}@127.0.0.1:${address.port}${pathname}`,
+    swallow() {
+      swallows = true;
+    },
+    restore() {
+      swallows = false;
+    },
     [Symbol.asyncDispose]: async () => {
       server.close();
       await once(server, 'close');

@@ -16,42 +16,59 @@ export interface Listening {
   /**
    * Whether all that was announced by transactions whose commit was answered before this call has been heard once it resolves. False
    * where that cannot be known: nothing is heard now, or what answers is no server of Postgres itself but a pooler, which may pass
-   * nothing on.
+   * nothing on. Rejects when the connection breaks over it.
    */
   hasHeard(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-/** How often a connection on which nothing comes is asked whether it lives, and how long it may take to say so. */
-const askEveryMs = 10_000;
-const patienceMs = 5_000;
-const againMs = 500;
+/** In milliseconds. */
+export interface ListeningTimes {
+  /** How often a connection on which nothing comes is asked whether it lives. Default 10 s. */
+  readonly askEvery?: number;
+  /** How long it may take to say so, and to come about. Default 5 s. */
+  readonly patience?: number;
+  /** Until another one is made. Default 0.5 s. */
+  readonly again?: number;
+}
+
+const defaults = { askEvery: 10_000, patience: 5_000, again: 500 };
 
 /** Listens on channels by a connection of its own, and makes another one whenever it breaks or falls silent. */
-export function listenOn(database: Database, channels: readonly string[], hearer: Hearer): Listening {
+export function listenOn(
+  database: Database,
+  channels: readonly string[],
+  hearer: Hearer,
+  given: ListeningTimes = {},
+): Listening {
+  const times = { ...defaults, ...given };
   const stopping = new AbortController();
   const { signal } = stopping;
   let current: ListeningConnection | undefined;
+  const listen = async (): Promise<void> => {
+    let connection: ListeningConnection | undefined;
+    try {
+      connection = await ListeningConnection.open(database, channels, hearer, times);
+      if (signal.aborted) return;
+      current = connection;
+      hearer.listening();
+      await connection.untilBroken(signal);
+    } catch (fault) {
+      current = undefined;
+      if (!signal.aborted) hearer.deaf(fault);
+    } finally {
+      await connection?.close();
+    }
+  };
   const work = async (): Promise<void> => {
     while (!signal.aborted) {
-      try {
-        await using connection = await ListeningConnection.open(database, channels, hearer);
-        current = connection;
-        hearer.listening();
-        await connection.untilBroken(signal);
-      } catch (fault) {
-        current = undefined;
-        if (!signal.aborted) hearer.deaf(fault);
-      }
-      await delay(againMs, undefined, { signal }).catch(() => undefined);
+      await listen();
+      await delay(times.again, undefined, { signal }).catch(() => undefined);
     }
   };
   const ended = work();
   return {
-    async hasHeard() {
-      const asked = current;
-      return asked !== undefined && (await asked.hasHeard()) && asked === current;
-    },
+    hasHeard: async () => (await current?.hasHeard()) ?? false,
     async stop() {
       current = undefined;
       stopping.abort();
@@ -60,7 +77,7 @@ export function listenOn(database: Database, channels: readonly string[], hearer
   };
 }
 
-class ListeningConnection implements AsyncDisposable {
+class ListeningConnection {
   readonly #client: Client;
   readonly #broken = new AbortController();
   /** One question after the other: the client wants it so. */
@@ -68,21 +85,29 @@ class ListeningConnection implements AsyncDisposable {
   /** Whether the server itself answers: a pooler hands out numbers of its own, not that of the process that listens. */
   #isDirect = false;
 
-  private constructor(client: Client) {
+  private constructor(
+    client: Client,
+    readonly times: Required<ListeningTimes>,
+  ) {
     this.#client = client;
     client.on('error', (fault) => this.#broken.abort(fault));
     client.on('end', () => this.#broken.abort(new Error('The connection ended.')));
   }
 
-  static async open(database: Database, channels: readonly string[], hearer: Hearer): Promise<ListeningConnection> {
+  static async open(
+    database: Database,
+    channels: readonly string[],
+    hearer: Hearer,
+    times: Required<ListeningTimes>,
+  ): Promise<ListeningConnection> {
     const client = new Client({
       ...database.target.config,
       application_name: 'opencapf listening',
-      connectionTimeoutMillis: patienceMs,
-      query_timeout: patienceMs,
+      connectionTimeoutMillis: times.patience,
+      query_timeout: times.patience,
       keepAlive: true,
     });
-    const connection = new ListeningConnection(client);
+    const connection = new ListeningConnection(client, times);
     client.on('notification', ({ channel, payload = '' }) => hearer.heard(channel, payload));
     try {
       await client.connect();
@@ -90,7 +115,7 @@ class ListeningConnection implements AsyncDisposable {
       connection.#isDirect = await isServerItself(client);
       return connection;
     } catch (fault) {
-      await connection[Symbol.asyncDispose]();
+      await connection.close();
       throw fault;
     }
   }
@@ -109,7 +134,7 @@ class ListeningConnection implements AsyncDisposable {
   async untilBroken(stopped: AbortSignal): Promise<void> {
     const over = AbortSignal.any([stopped, this.#broken.signal]);
     while (!over.aborted) {
-      await delay(askEveryMs, undefined, { signal: over }).catch(() => undefined);
+      await delay(this.times.askEvery, undefined, { signal: over }).catch(() => undefined);
       if (!over.aborted) await this.#ask();
     }
     if (!stopped.aborted) throw over.reason;
@@ -127,8 +152,8 @@ class ListeningConnection implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.race([this.#client.end().catch(() => undefined), delay(againMs, undefined, { ref: false })]);
+  async close(): Promise<void> {
+    await Promise.race([this.#client.end().catch(() => undefined), delay(this.times.again, undefined, { ref: false })]);
   }
 }
 

@@ -54,12 +54,12 @@ describe('a lease on what is kept', () => {
     assert.equal(at(501), false, 'not all was heard');
   });
 
-  it('is doubted after a change: what was asked before does not count', async () => {
+  it('does not hold after a change that is known by other ways: what was asked before does not count', async () => {
     const { answer, at, lease } = leased();
     at(0);
     await answer();
     assert.equal(at(10), true);
-    lease.doubt();
+    lease.mayHaveChanged();
     assert.equal(at(10), false);
     await answer();
     assert.equal(at(11), false, 'asked before the change');
@@ -95,6 +95,18 @@ describe('a lease on what is kept', () => {
   });
 });
 
+describe('an answer that comes when another hearing has begun', () => {
+  it('says nothing of that one', async () => {
+    const { answer, at, lease } = leased();
+    at(0);
+    lease.end();
+    const next: Hearing = { hasHeard: async () => await new Promise(() => undefined) };
+    lease.begin(next);
+    await answer();
+    assert.equal(lease.covers(next), false);
+  });
+});
+
 describe('what is kept under a lease', () => {
   it('is given without a question while it holds, also when what was found current was older than the hearing', async () => {
     const { answer, at, lease } = leased();
@@ -125,6 +137,42 @@ describe('what is kept under a lease', () => {
     assert.deepEqual([await get('three'), questions], ['two', 4], 'the lease is asked for now');
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([await get('three'), questions], ['two', 4]);
+  });
+
+  it('is current from before it was asked about, not from when that was answered', async () => {
+    const { lease } = leased();
+    const files = new BuiltFiles<string>(1_000_000, ({ length }) => length, lease);
+    await files.get(
+      'a',
+      async () => 'old',
+      () => true,
+    );
+    let judge: (isCurrent: boolean) => void = () => undefined;
+    const first = files.get(
+      'a',
+      async () => 'new',
+      async () =>
+        await new Promise<boolean>((resolve) => {
+          judge = resolve;
+        }),
+    );
+    // What changes now is announced to nobody.
+    lease.end();
+    const next: Hearing = { hasHeard: async () => true };
+    lease.begin(next);
+    lease.covers(next);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(lease.covers(next), true);
+    judge(true);
+    assert.equal(await first, 'old');
+    assert.equal(
+      await files.get(
+        'a',
+        async () => 'new',
+        () => false,
+      ),
+      'new',
+    );
   });
 
   it('is not what was asked for before the hearing began', async () => {

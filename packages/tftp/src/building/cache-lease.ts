@@ -1,7 +1,7 @@
-/** It is asked for anew when so much of it has passed, so that the answer is there before it ends. */
+/** The part of a lease after which it is asked for anew, so that the answer is there before it ends. */
 const renewedAfter = 1 / 3;
 
-/** A time in which every change is heard of, without a gap: what was asked of the store in one is old only when that was heard. */
+/** A time in which every change is heard of, without a gap: what the store said in it is current until a change of it has been heard of. */
 export interface Hearing {
   /** Whether all changes whose commit was answered before this call have been heard of when it resolves. */
   readonly hasHeard: () => Promise<boolean>;
@@ -44,8 +44,8 @@ export class CacheLease {
     this.#until = Number.NEGATIVE_INFINITY;
   }
 
-  /** Something was changed just now: nothing may be given on what was known before. */
-  doubt(): void {
+  /** Something may have been changed just now: nothing is given on what was heard of before. */
+  mayHaveChanged(): void {
     this.#countsFrom = this.#elapsed();
     this.#until = Number.NEGATIVE_INFINITY;
   }
@@ -55,7 +55,7 @@ export class CacheLease {
     return this.#hearing;
   }
 
-  /** Whether what was asked in this hearing, and is kept still, may be given now. */
+  /** Whether what the store said in this hearing, and is kept still, may be given now. Has the lease renewed when it is time. */
   covers(hearing: Hearing | undefined): boolean {
     if (hearing === undefined || hearing !== this.#hearing) return false;
     const now = this.#elapsed();

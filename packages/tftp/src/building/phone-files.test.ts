@@ -239,7 +239,7 @@ describe("a phone's files", () => {
     assert.deepEqual(await ask(), first);
     fail(new Error('asked'));
     assert.deepEqual(await ask(), first);
-    lease.doubt();
+    lease.mayHaveChanged();
     await assert.rejects(ask, /asked/);
     fail(undefined);
     await ask();
@@ -248,8 +248,29 @@ describe("a phone's files", () => {
 
     change({ encrypted: false });
     files.deviceChanged(name);
-    assert.match((await bytes(names[0])).toString(), /<encrConfig>false</);
-    assert.match(content(await bytes(names[1])), /<encrConfig>false</);
+    const forms = ['plain', 'signed', 'unsigned', 'full'] as const;
+    const formsNow = async (): Promise<readonly string[]> =>
+      await Promise.all(
+        forms.map(async (form) => {
+          const found = await files.findConfiguration(name, form);
+          assert.ok(found.found, form);
+          return (await wholeOf(found.file.bytes)).toString('latin1');
+        }),
+      );
+    for (const xml of await formsNow()) assert.match(xml, /<encrConfig>false</);
+    fail(undefined);
+    await formsNow();
+    fail(new Error('asked'));
+    change({ capfAuthMode: 4 });
+    for (const xml of await formsNow()) assert.match(xml, /<capfAuthMode>2</);
+    files.deviceChanged(name);
+    for (const xml of await formsNow()) assert.match(xml, /<capfAuthMode>4</);
+    change(withCertificate);
+    files.deviceChanged(name);
+    assert.equal((await bytes(names[2])).length > 0, true);
+    change({ encrypted: false });
+    files.deviceChanged(name);
+    assert.deepEqual(await files.find(names[2]), { found: false, code: 'encryption-off' });
     lists.itl = 'v2';
     assert.deepEqual(await bytes(names[3]), first[2]);
     files.listsChanged();

@@ -41,7 +41,15 @@ const atOnce = 32;
 /** Who waits for that at most; a boot of all phones is a few hundred. */
 const mostWaiting = 4_096;
 
-const forms: readonly BuiltForm[] = ['plain', 'signed', 'encrypted', 'unsigned', 'full'];
+/** All of them: what is missing here would be given for ever. */
+const everyForm: Readonly<Record<BuiltForm, true>> = {
+  plain: true,
+  signed: true,
+  encrypted: true,
+  unsigned: true,
+  full: true,
+};
+const forms = Object.keys(everyForm) as readonly BuiltForm[];
 
 /**
  * The files of all phones, by name: built on demand, and kept. What was kept is given while there is a lease on it; else, as what was
