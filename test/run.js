@@ -34,7 +34,7 @@ const files = rooms
 
 const grouped = groupFiles(files);
 const runId = randomUUID();
-const server = await startTestServer();
+const server = await startTestServer(process.env.DATABASE_URL, true);
 process.env.OPENCAPF_TEST_SERVER = server.url;
 process.env.OPENCAPF_TEST_RUN = runId;
 
