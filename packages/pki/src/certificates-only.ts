@@ -1,9 +1,9 @@
-import { type BaseBlock, Constructed, Sequence } from 'asn1js';
-import { ContentInfo, SignedData } from 'pkijs';
+import type { BaseBlock } from 'asn1js';
 import { ownBuffer, sameBytes } from './bytes.js';
 import { DerReader, readSoleElement } from './der-reader.js';
 import { derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
+import { pkcs7 } from './late-libraries.js';
 import { derObjectIdentifier, oid } from './object-identifiers.js';
 
 /**
@@ -48,6 +48,10 @@ function certificatesInDer(message: Uint8Array): readonly Uint8Array[] | undefin
 }
 
 function certificatesInBer(message: Uint8Array): readonly Uint8Array[] {
+  const {
+    pkijs: { ContentInfo, SignedData },
+    asn1js: { Constructed, Sequence },
+  } = pkcs7();
   try {
     const info = ContentInfo.fromBER(ownBuffer(message));
     if (info.contentType === ContentInfo.SIGNED_DATA && info.content instanceof Sequence) {

@@ -65,16 +65,20 @@ function requestInfo({ subjectDer, spki, extensions }: WantedCertificate): Uint8
  * @throws PkiError `public-key-*`
  */
 export function requestedExtensions(spki: Uint8Array): Uint8Array {
+  extensionsFor ??= makeExtensions();
   return extensionsFor[readPublicKey(spki).kind];
 }
 
-const purposes = extension.extendedKeyUsage(...lscPurposes);
-
 /** The same for every phone, and made once. */
-const extensionsFor = {
-  rsa: derSequence(extension.keyUsage('digitalSignature', 'keyEncipherment'), purposes),
-  ec: derSequence(extension.keyUsage('digitalSignature', 'keyAgreement'), purposes),
-} as const;
+let extensionsFor: ReturnType<typeof makeExtensions> | undefined;
+
+function makeExtensions() {
+  const purposes = extension.extendedKeyUsage(...lscPurposes);
+  return {
+    rsa: derSequence(extension.keyUsage('digitalSignature', 'keyEncipherment'), purposes),
+    ec: derSequence(extension.keyUsage('digitalSignature', 'keyAgreement'), purposes),
+  };
+}
 
 /** A PKCS#10 (RFC 2986), DER, of its info and the signature with SHA-256 that the key's owner made over it. */
 export function signedCertificationRequest(info: Uint8Array, spki: Uint8Array, signature: Uint8Array): Uint8Array {

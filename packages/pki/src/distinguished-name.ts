@@ -1,9 +1,8 @@
-import 'reflect-metadata';
-import { Name } from '@peculiar/x509';
 import { Set as Asn1Set, fromBER, ObjectIdentifier, Sequence } from 'asn1js';
 import { ownBuffer, toHex } from './bytes.js';
 import { derElement, derSequence, derTag } from './der-writer.js';
 import { PkiError } from './errors.js';
+import { x509 } from './late-libraries.js';
 import { nameText, readName } from './name-reader.js';
 import { derObjectIdentifier, oid } from './object-identifiers.js';
 
@@ -46,7 +45,7 @@ export function encodeDistinguishedName(commonName: string, subject: SubjectFiel
     }
     names.push({ C: [{ printableString: subject.country.toUpperCase() }] });
   }
-  return new Uint8Array(new Name(names).toArrayBuffer());
+  return new Uint8Array(new (x509().Name)(names).toArrayBuffer());
 }
 
 /**
@@ -56,7 +55,7 @@ export function encodeDistinguishedName(commonName: string, subject: SubjectFiel
  */
 export function encodeNameText(text: string): Uint8Array {
   try {
-    const name = new Uint8Array(new Name(text).toArrayBuffer());
+    const name = new Uint8Array(new (x509().Name)(text).toArrayBuffer());
     if (text.trim() !== '' && readName(name).length === 0) throw new PkiError('distinguished-name-malformed');
     return name;
   } catch (cause) {
@@ -77,7 +76,7 @@ function attribute(type: string, label: string, value: string, longest: number):
       `The ${label} may hold no control characters and neither begin nor end with a space.`,
     );
   }
-  return { [type]: [Name.isPrintableString(value) ? { printableString: value } : { utf8String: value }] };
+  return { [type]: [x509().Name.isPrintableString(value) ? { printableString: value } : { utf8String: value }] };
 }
 
 const commonNameType = derObjectIdentifier(oid.commonName);

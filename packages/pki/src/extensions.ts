@@ -1,18 +1,8 @@
-import 'reflect-metadata';
 import { isIP } from 'node:net';
-import {
-  AuthorityInfoAccessExtension,
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  CRLDistributionPointsExtension,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-} from '@peculiar/x509';
 import { toHex } from './bytes.js';
 import { derOctetString, derSequence } from './der-writer.js';
 import { PkiError } from './errors.js';
+import { x509 } from './late-libraries.js';
 import { derObjectIdentifier, oid } from './object-identifiers.js';
 
 /** The names of key usages that this product writes (RFC 5280, 4.2.1.3). */
@@ -28,23 +18,23 @@ export interface IssuerUrls {
 /** Each of these gives one Extension, DER. */
 export const extension = {
   /** Critical; CA:FALSE. */
-  endEntity: (): Uint8Array => new Uint8Array(new BasicConstraintsExtension(false, undefined, true).rawData),
+  endEntity: (): Uint8Array => new Uint8Array(new (x509().BasicConstraintsExtension)(false, undefined, true).rawData),
 
   /** Critical; CA:TRUE, pathlen:0. */
-  issuerOfEndEntities: (): Uint8Array => new Uint8Array(new BasicConstraintsExtension(true, 0, true).rawData),
+  issuerOfEndEntities: (): Uint8Array => new Uint8Array(new (x509().BasicConstraintsExtension)(true, 0, true).rawData),
 
   /** Critical. */
   keyUsage: (...usages: readonly KeyUsage[]): Uint8Array => {
-    const flags = usages.reduce((all, usage) => all | KeyUsageFlags[usage], 0);
-    return new Uint8Array(new KeyUsagesExtension(flags, true).rawData);
+    const flags = usages.reduce((all, usage) => all | x509().KeyUsageFlags[usage], 0);
+    return new Uint8Array(new (x509().KeyUsagesExtension)(flags, true).rawData);
   },
 
   /** @param purposes - Dotted object identifiers. */
   extendedKeyUsage: (...purposes: readonly string[]): Uint8Array =>
-    new Uint8Array(new ExtendedKeyUsageExtension([...purposes]).rawData),
+    new Uint8Array(new (x509().ExtendedKeyUsageExtension)([...purposes]).rawData),
 
   authorityKeyIdentifier: (keyId: Uint8Array): Uint8Array =>
-    new Uint8Array(new AuthorityKeyIdentifierExtension(toHex(keyId)).rawData),
+    new Uint8Array(new (x509().AuthorityKeyIdentifierExtension)(toHex(keyId)).rawData),
 
   /** Written by hand, since it is the one extension that is new for each phone. */
   subjectKeyIdentifier: (keyId: Uint8Array): Uint8Array =>
@@ -56,7 +46,7 @@ export const extension = {
       ...dnsNames.map((value) => ({ type: 'dns' as const, value: requireDnsName(value) })),
       ...ipAddresses.map((value) => ({ type: 'ip' as const, value: requireIpAddress(value) })),
     ];
-    return new Uint8Array(new SubjectAlternativeNameExtension(names).rawData);
+    return new Uint8Array(new (x509().SubjectAlternativeNameExtension)(names).rawData);
   },
 
   /**
@@ -67,9 +57,9 @@ export const extension = {
   issuerUrls: ({ crl = [], ocsp = [], caIssuers = [] }: IssuerUrls): Uint8Array[] => {
     for (const url of [...crl, ...ocsp, ...caIssuers]) requireUrl(url);
     const made: Uint8Array[] = [];
-    if (crl.length > 0) made.push(new Uint8Array(new CRLDistributionPointsExtension([...crl]).rawData));
+    if (crl.length > 0) made.push(new Uint8Array(new (x509().CRLDistributionPointsExtension)([...crl]).rawData));
     if (ocsp.length + caIssuers.length > 0) {
-      const access = new AuthorityInfoAccessExtension({ ocsp: [...ocsp], caIssuers: [...caIssuers] });
+      const access = new (x509().AuthorityInfoAccessExtension)({ ocsp: [...ocsp], caIssuers: [...caIssuers] });
       made.push(new Uint8Array(access.rawData));
     }
     return made;

@@ -1,7 +1,6 @@
-import 'reflect-metadata';
-import { PemConverter } from '@peculiar/x509';
 import { ownBuffer } from './bytes.js';
 import { PkiError } from './errors.js';
+import { x509 } from './late-libraries.js';
 
 /** What stands between BEGIN and END. */
 export type PemLabel = 'CERTIFICATE' | 'X509 CERTIFICATE' | 'PKCS7' | 'CMS' | 'PUBLIC KEY' | 'CERTIFICATE REQUEST';
@@ -11,7 +10,7 @@ export const longestPem = 1_048_576;
 
 /** One PEM block with a line feed at its end (RFC 7468). */
 export function toPem(label: PemLabel, der: Uint8Array): string {
-  return `${PemConverter.encode(ownBuffer(der), label).trimEnd()}\n`;
+  return `${x509().PemConverter.encode(ownBuffer(der), label).trimEnd()}\n`;
 }
 
 /**
