@@ -1,4 +1,4 @@
-// Imported before tests of packages to which keys are no more than a means: RSA keys are put together from primes that this
+// Imported before tests to which keys are no more than a means: RSA keys are put together from primes that this
 // process made before, each pair of them once, which takes a hundredth of the time. A new key is made where no pair is left.
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';

@@ -84,28 +84,25 @@ process.exit(counts.failed === 0 && !interrupted.signal.aborted ? 0 : 1);
 function groupFiles(all) {
   const most = 12;
   const directory = mkdtempSync(join(tmpdir(), 'opencapf-test-groups-'));
-  const rest = [];
+  const alone = [];
   const groups = [];
   for (const room of rooms) {
     const own = all.filter((file) => file.startsWith(`${room}${sep}`));
-    if (relative(root, room) === 'test' || own.length < 2) {
-      rest.push(...own);
-      continue;
-    }
-    const count = Math.ceil(own.length / most);
+    const isAlone = relative(root, room) === 'test';
+    const count = isAlone ? own.length : Math.ceil(own.length / most);
+    // Where keys are the point they are made as they are in earnest.
+    const before = basename(room) === 'pki' ? [] : [join(root, 'test', 'kept-primes.js')];
     for (let which = 0; which < count; which += 1) {
       const group = join(directory, `${basename(room)}-${which + 1}.mjs`);
       const members = own.filter((_, index) => index % count === which);
-      // Where keys are the point they are made as they are in earnest.
-      const before = basename(room) === 'pki' ? [] : [join(root, 'test', 'kept-primes.js')];
       writeFileSync(
         group,
         [...before, ...members].map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});\n`).join(''),
       );
-      groups.push(group);
+      (isAlone ? alone : groups).push(group);
     }
   }
-  return { files: [...rest, ...groups], remove: () => rmSync(directory, { recursive: true }) };
+  return { files: [...alone, ...groups], remove: () => rmSync(directory, { recursive: true }) };
 }
 
 /** Processes that a test of this run started and did not end: they carry the run's id in their environment. */
