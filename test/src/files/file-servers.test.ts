@@ -10,6 +10,7 @@ import { tftpDownload } from '@opencapf/tftp/testing';
 import { Administrator, administratorSettings } from '../support/administrator.js';
 import { Enrolments } from '../support/enrolments.js';
 import { eventually } from '../support/eventually.js';
+import { fetchOverHttps } from '../support/https-files.js';
 import { element, FileFetcher, fileSettings } from '../support/phone-files.js';
 import { randomNumbers } from '../support/random-numbers.js';
 import { temporaryDirectory } from '../support/service-process.js';
@@ -32,6 +33,7 @@ describe("servers of phones' files", () => {
       ...fileSettings,
       ...administratorSettings,
       OPENCAPF_TFTP_FILES: files,
+      OPENCAPF_TFTP_HTTPS_PORT: '0',
       OPENCAPF_CAPF_SERVERS: 'capf.example.com',
       OPENCAPF_CAPF_LEGACY_PORT: '0',
       OPENCAPF_WORKERS: '2',
@@ -70,6 +72,11 @@ describe("servers of phones' files", () => {
     assert.match((await httpGet('/locale/tones.xml.sgn')).body, /<tones\/>$/);
     const byTftp = await tftpDownload({ port: service.at.tftpPort, name: 'locale/tones.xml', options: { tsize: 0 } });
     assert.deepEqual('bytes' in byTftp && [byTftp.bytes.toString(), byTftp.granted], ['<tones/>', { tsize: '8' }]);
+    const server = list.records.find(({ certificate }) => certificate?.keyType?.kind === 'ec')?.certificate?.der;
+    assert.ok(server !== undefined, 'the list names no server for HTTPS');
+    const place = { port: service.at.httpsPort, server };
+    const overHttps = async () => (await fetchOverHttps(place, 'locale/tones.xml.sgn'))?.toString();
+    assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, overHttps))), new Set(['<tones/>']));
   });
 
   it('send models that speak old TLS alone to the legacy port, and all others to the strict one', async () => {
