@@ -129,6 +129,11 @@ export class PhoneConnection implements Conversation {
     });
   }
 
+  /** Whether it is the phone's turn to say something. */
+  get awaitsPhone(): boolean {
+    return this.#wake !== undefined;
+  }
+
   /** Closes without END_SESSION, which phones take as a communication failure and try again. */
   hangUp(): void {
     this.#finish({ kind: 'lost', reason: 'closed-by-us' });

@@ -14,6 +14,9 @@ export interface PhoneSessionsOptions {
   readonly log: Logger;
 }
 
+/** How long a session whose turn it is may take to say its last word when the service stops: it waits for all nodes to know (`fileLeaseMs`). */
+const lastWordMs = 500;
+
 /** The phones that this process serves, whichever listener they met. */
 export class PhoneSessions {
   readonly #options: PhoneSessionsOptions;
@@ -40,20 +43,27 @@ export class PhoneSessions {
 
   /**
    * Lets the sessions under way finish for so long, then hangs up on what is left: phones take that as a communication
-   * failure and try again.
+   * failure and try again. One whose turn it is to say something says it first: it may be that all is done, and the phone is to be told so.
    *
    * @returns when every session is over and on record
    */
   async stop(drainMs: number): Promise<void> {
     this.#stopping = true;
+    await this.#finished(drainMs);
+    for (const connection of this.#connections) if (connection.awaitsPhone) connection.hangUp();
+    await this.#finished(lastWordMs);
+    for (const connection of this.#connections) connection.hangUp();
+    await Promise.all(this.#sessions);
+  }
+
+  /** @returns when every session is over, or so many milliseconds have passed */
+  async #finished(limitMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
+      timer = setTimeout(resolve, limitMs);
     });
     await Promise.race([Promise.all(this.#sessions), limit]);
     clearTimeout(timer);
-    for (const connection of this.#connections) connection.hangUp();
-    await Promise.all(this.#sessions);
   }
 
   async #serve(socket: TLSSocket, listener: Peer['listener'], { from, admission }: Arrival): Promise<void> {
