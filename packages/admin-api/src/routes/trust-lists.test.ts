@@ -365,20 +365,6 @@ describe("phones' trust lists over REST", () => {
     await api.sql.run('delete from opencapf_private.trust_list_entry');
   });
 
-  it('are warned of on a node that serves files over HTTPS, or does not, when the others do otherwise', async () => {
-    const { sql } = api;
-    const { database } = api.test;
-    const warned = async (overHttps: boolean): Promise<boolean> => {
-      const services = { database, secretKey: api.secretKey, lscValidityDays: 365, now: () => TestApi.now };
-      const warnings = await readServiceWarnings({ ...services, phoneFiles: { ...format, overHttps } });
-      return warnings.some(({ code }) => code === 'files-over-https-other');
-    };
-    assert.deepEqual([await warned(false), await warned(true)], [false, true]);
-    await sql.run('update opencapf_private.trust_list_plan set serves_https = true');
-    assert.deepEqual([await warned(false), await warned(true)], [true, false]);
-    await sql.run('update opencapf_private.trust_list_plan set serves_https = false');
-  });
-
   it('are not built anew by a node that is set to write them in another way, until it starts', async () => {
     const { database } = api.test;
     const other = { layout: 'cisco', hash: 'sha512' } as const;
