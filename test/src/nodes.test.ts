@@ -64,6 +64,21 @@ describe('a node that is told to stop', () => {
   });
 });
 
+describe('a node that is told to stop when a certificate has just been recorded', () => {
+  it('tells the phone so first, also without time to drain', async () => {
+    await using enrolments = await Enrolments.start({ OPENCAPF_DRAIN_TIMEOUT: '0' });
+    await enrolments.queueInstall(phone);
+    const enrolling = enrolments.enroll(phone, { makeKey });
+    await eventually(
+      async () => await enrolments.rows(`select 1 from device where name = '${phone}' and md5hash is not null`),
+      (rows) => rows.length === 1,
+    );
+    const [{ outcome }, ended] = await Promise.all([enrolling, enrolments.service.kill('SIGTERM')]);
+    assert.equal(outcome.kind, 'installed', JSON.stringify(outcome));
+    assert.deepEqual(ended, { status: 0, signal: null });
+  });
+});
+
 describe('nodes that are restarted in turn behind a balancer', () => {
   it('lose no operation of phones that go on enrolling', async () => {
     await using enrolments = await Enrolments.start({ OPENCAPF_DRAIN_TIMEOUT: '1' });
